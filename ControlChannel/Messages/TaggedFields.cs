@@ -54,7 +54,7 @@ internal sealed record TaggedFields
                 TimeToLive = value.ReadUInt32(nameof(TimeToLive));
                 break;
             case FieldTag.DestinationName:
-                DestinationName = value.ReadString(nameof(DestinationName), Math.Min(value.Left, RwsLimits.HostName));
+                DestinationName = value.ReadRest(nameof(DestinationName), RwsLimits.HostName);
                 break;
             default:
                 if (tag.HasFlag(FieldTag.Critical))

@@ -29,24 +29,14 @@ public ref struct RwsReader(ReadOnlySpan<byte> bytes)
     }
 
     /// <summary>A 16-bit count of bytes, then UTF-8 without control characters, so that no peer can forge a line of a log.</summary>
-    public string ReadString(string field, int most)
-    {
-        var encoded = ReadBytes(field, most);
-        try
-        {
-            var text = StrictUtf8.GetString(encoded);
-            foreach (var c in text)
-            {
-                if (char.IsControl(c))
-                    RwsFormatException.ThrowValue(field, $"control character U+{(int)c:X4}", "text");
-            }
+    public string ReadString(string field, int most) => ToText(field, ReadBytes(field, most));
 
-            return text;
-        }
-        catch (DecoderFallbackException)
-        {
-            throw new RwsFormatException($"{field}: not UTF-8");
-        }
+    /// <summary>All that is left, as UTF-8: the value of a tagged field.</summary>
+    public string ReadRest(string field, int most)
+    {
+        if (Left > most)
+            RwsFormatException.ThrowTooLong(field, Left, most);
+        return ToText(field, Take(field, Left));
     }
 
     /// <summary>An 8-bit family (4 or 6), then 4 or 16 bytes in network order.</summary>
@@ -81,5 +71,24 @@ public ref struct RwsReader(ReadOnlySpan<byte> bytes)
     {
         if (_rest.Length != 0)
             RwsFormatException.ThrowTrailing(part, _rest.Length);
+    }
+
+    private static string ToText(string field, ReadOnlySpan<byte> encoded)
+    {
+        try
+        {
+            var text = StrictUtf8.GetString(encoded);
+            foreach (var c in text)
+            {
+                if (char.IsControl(c))
+                    RwsFormatException.ThrowValue(field, $"control character U+{(int)c:X4}", "text");
+            }
+
+            return text;
+        }
+        catch (DecoderFallbackException)
+        {
+            throw new RwsFormatException($"{field}: not UTF-8");
+        }
     }
 }

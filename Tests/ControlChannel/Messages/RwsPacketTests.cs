@@ -39,7 +39,7 @@ public sealed class RwsPacketTests
     {
         var connect = Samples.All.Single(s => s.Message is ConnectRequest).Message;
         var expected =
-            "00 525753 59000000 0000 0000 0000 2000 21000000 00000200 00000000 00000000 00000000"  // header
+            "00 525753 50000000 0000 0000 0000 2000 21000000 00000200 00000000 00000000 00000000"  // header
             + "04 836B0015 1500"                        // Destination 131.107.0.21/21
             + "04 C0A80002 EC05"                        // Source 192.168.0.2/1516
             + "0400 0F00 6674702E636F6E746F736F2E636F6D" // DestinationName "ftp.contoso.com"
