@@ -55,15 +55,10 @@ internal static class RunCommand
         builder.Services.AddSystemd();
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(TimeProvider.System);
-        builder.Services.AddSingleton(ThisMachine());
+        builder.Services.AddSingleton<IMachine>(_ => OperatingSystem.IsLinux()
+            ? new LinuxMachine(TimeProvider.System)
+            : throw new StartFailedException(StartStep.Diversion, "this version redirects on Linux only; the WinDivert side is not built yet"));
         builder.Services.AddHostedService<RedirectorService>();
         return builder.Build();
-    }
-
-    private static IMachine ThisMachine()
-    {
-        if (OperatingSystem.IsLinux())
-            return new LinuxMachine(TimeProvider.System);
-        throw new StartFailedException(StartStep.Diversion, "this version redirects on Linux only; the WinDivert side is not built yet");
     }
 }

@@ -10,7 +10,7 @@ namespace FwRedirect.Redirector.Diversion.Linux;
 /// is decided and when it ends, never for a packet. Layout: 32 bytes "FWRJ", version, slot size, slots, run; then slots of 48 bytes: used, protocol, ports, addresses.
 /// </summary>
 [SupportedOSPlatform("linux")]
-internal sealed unsafe class FlowJournal : IDisposable
+internal sealed unsafe class FlowJournal : IFlowJournal, IDisposable
 {
     /// <summary>As many flows as one client address has ports; 3 MB of a file with holes, pages are taken as they are used.</summary>
     public const int Slots = 65_536;
@@ -96,6 +96,8 @@ internal sealed unsafe class FlowJournal : IDisposable
         Volatile.Write(ref bytes[0], 1);
         return slot;
     }
+
+    public int Add(byte protocol, Packets.PacketEndpoint local, Packets.PacketEndpoint remote) => Add(new JournaledFlow(protocol, local, remote));
 
     public void Remove(int slot)
     {
