@@ -1,0 +1,7 @@
+namespace FwRedirect.FirewallHost.Policy;
+
+internal enum RuleAction
+{
+    Allow,
+    Deny,
+}
