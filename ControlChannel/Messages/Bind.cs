@@ -43,7 +43,7 @@ public sealed record BindReply(IPEndPoint Outside) : RwsMessage
 
     public override bool FromFirewall => true;
 
-    public override bool IsReply => true;
+    public override OpCode? AnswersTo => OpCode.Bind;
 
     public override string Describe() => $"RWS:{Id} Bind reply to {Application} on {Outside.Slash()} successful";
 

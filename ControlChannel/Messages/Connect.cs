@@ -44,7 +44,7 @@ public sealed record ConnectReply(IPEndPoint Source, IPEndPoint Inside, IPEndPoi
 
     public override bool FromFirewall => true;
 
-    public override bool IsReply => true;
+    public override OpCode? AnswersTo => OpCode.Connect;
 
     public override string Describe() =>
         $"RWS:{Id} Connect reply to {Application}; using {Source.Slash()} with {Inside.Slash()} == {Outside.Slash()} with {Server.Slash()}";

@@ -12,7 +12,7 @@ public sealed record ErrorReply(OpCode Request, WinsockError Error, string Sente
 
     public override bool FromFirewall => true;
 
-    public override bool IsReply => true;
+    public override OpCode? AnswersTo => Request;
 
     public override string Describe() => $"RWS:{Prefix} to {Application} failed; {(int)Error} {Error}: {Sentence}";
 

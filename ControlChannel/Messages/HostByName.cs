@@ -35,7 +35,7 @@ public sealed record HostEntry(
 
     public override bool FromFirewall => true;
 
-    public override bool IsReply => true;
+    public override OpCode? AnswersTo => OpCode.GetHostByName;
 
     public override string Describe() => $"RWS:{Id} Host entry response to {Application} for '{Name}'";
 

@@ -39,7 +39,7 @@ public sealed record ListenReply(IPEndPoint Outside) : RwsMessage
 
     public override bool FromFirewall => true;
 
-    public override bool IsReply => true;
+    public override OpCode? AnswersTo => OpCode.Listen;
 
     public override string Describe() => $"RWS:{Id} Listen reply to {Outside.Slash()} on {Application} successful";
 

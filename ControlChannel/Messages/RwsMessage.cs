@@ -34,8 +34,8 @@ public abstract record RwsMessage
     /// <summary>One line, in the article's words.</summary>
     public abstract string Describe();
 
-    /// <summary>True where this message answers a request of the same id.</summary>
-    public virtual bool IsReply => false;
+    /// <summary>The request that this message answers, under the same id; null for what is no reply.</summary>
+    public virtual OpCode? AnswersTo => null;
 
     internal abstract void WriteBody(RwsWriter writer);
 
