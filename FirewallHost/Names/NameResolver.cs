@@ -1,3 +1,4 @@
+using FwRedirect.FirewallHost.Configuration;
 using System.Net;
 using DnsClient;
 using FwRedirect.ControlChannel.Wire;

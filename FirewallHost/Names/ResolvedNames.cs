@@ -1,3 +1,4 @@
+using FwRedirect.FirewallHost.Configuration;
 using System.Net;
 
 namespace FwRedirect.FirewallHost.Names;

@@ -20,7 +20,7 @@ internal sealed class LocalDestinations(IEnumerable<IPAddress> addresses, IEnume
         IPNetwork.Parse("::/127"), IPNetwork.Parse("fe80::/10"), IPNetwork.Parse("ff00::/8"),
     ];
 
-    public static LocalDestinations Of(HostOptions options) => new(
+    public static LocalDestinations Of(FirewallOptions options) => new(
         options.InternalAddresses.Append(options.ExternalAddress).Concat(OwnAddresses()),
         NeverOutside.Concat(options.LocalAddresses));
 

@@ -1,3 +1,4 @@
+using FwRedirect.FirewallHost.Configuration;
 using System.Net;
 using System.Net.Sockets;
 using FwRedirect.ControlChannel.Messages;

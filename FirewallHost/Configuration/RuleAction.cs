@@ -1,4 +1,4 @@
-namespace FwRedirect.FirewallHost.Policy;
+namespace FwRedirect.FirewallHost.Configuration;
 
 internal enum RuleAction
 {

@@ -1,18 +1,17 @@
 using System.Net;
-using FwRedirect.FirewallHost.Policy;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 
 namespace FwRedirect.FirewallHost.Configuration;
 
 /// <summary>Turns a configuration file, the environment (prefix FWHOST_) and the command line, the later over the earlier, into options.</summary>
-internal static class HostOptionsReader
+internal static class FirewallOptionsReader
 {
     /// <summary>Keys of parts that are not there yet: accepted, so that one file serves later versions too, and named in the log at start.</summary>
     private static readonly string[] LaterKeys = ["Applications", "StatusEndpoint"];
 
     /// <exception cref="ConfigurationException">With every mistake there is.</exception>
-    public static HostOptions Read(string file, string[] commandLine)
+    public static FirewallOptions Read(string file, string[] commandLine)
     {
         if (!File.Exists(file))
             throw new ConfigurationException([$"{file}: no such file"]);
@@ -31,12 +30,12 @@ internal static class HostOptionsReader
         }
     }
 
-    private static HostOptions Read(IConfigurationRoot root, string file)
+    private static FirewallOptions Read(IConfigurationRoot root, string file)
     {
         var keys = new ConfigurationKeys(root, file);
         var folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
         var internalAddresses = keys.List<IPAddress>("InternalAddresses", ConfigurationKeys.Address, "an IP address");
-        var options = new HostOptions
+        var options = new FirewallOptions
         {
             Name = keys.Text("Name") ?? Environment.MachineName,
             InternalAddresses = internalAddresses,
@@ -61,7 +60,7 @@ internal static class HostOptionsReader
         return keys.Errors.Count == 0 ? options : throw new ConfigurationException(keys.Errors);
     }
 
-    private static void CheckTogether(HostOptions options, ConfigurationKeys keys)
+    private static void CheckTogether(FirewallOptions options, ConfigurationKeys keys)
     {
         if (options.InternalAddresses.Count == 0 && keys.Errors.TrueForAll(e => !e.Contains("InternalAddresses", StringComparison.Ordinal)))
             keys.Wrong("InternalAddresses", "is missing: the addresses that clients reach");

@@ -1,4 +1,4 @@
-namespace FwRedirect.FirewallHost;
+namespace FwRedirect.FirewallHost.Configuration;
 
 /// <summary>Every bound of the firewall, each with its reason. Bounds on what one message may hold are in ControlChannel's RwsLimits.</summary>
 internal static class Limits
@@ -18,8 +18,8 @@ internal static class Limits
     /// <summary>Look-ups of all sessions in flight towards the DNS servers: what one resolver answers in its time-out without being flooded.</summary>
     public const int LookUps = 512;
 
-    /// <summary>Accepted outside connections of one binding that wait for the client's Mapping received.</summary>
-    public const int PendingMappingsPerBinding = 128;
+    /// <summary>Accepted outside connections of one session that wait for the client's Mapping received.</summary>
+    public const int PendingMappingsPerSession = 256;
 
     /// <summary>Backlog of an outside listening socket, whatever the client asks for: Linux's default somaxconn.</summary>
     public const int ListenBacklog = 4096;

@@ -1,8 +1,7 @@
 using System.Net;
-using FwRedirect.FirewallHost.Configuration;
 using Microsoft.Extensions.Configuration;
 
-namespace FwRedirect.FirewallHost.Policy;
+namespace FwRedirect.FirewallHost.Configuration;
 
 /// <summary>Reads the rules of a configuration.</summary>
 internal sealed class RuleReader(ConfigurationKeys keys)

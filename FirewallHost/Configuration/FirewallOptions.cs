@@ -1,11 +1,10 @@
 using System.Net;
-using FwRedirect.FirewallHost.Policy;
 using Microsoft.Extensions.Logging;
 
 namespace FwRedirect.FirewallHost.Configuration;
 
 /// <summary>All that the configuration says, checked; the keys of the same names are explained in README.md.</summary>
-internal sealed record HostOptions
+internal sealed record FirewallOptions
 {
     public required string Name { get; init; }
 

@@ -1,7 +1,6 @@
 using System.Net;
-using FwRedirect.FirewallHost.Configuration;
 
-namespace FwRedirect.FirewallHost.Policy;
+namespace FwRedirect.FirewallHost.Configuration;
 
 /// <summary>One line of the policy. A list that is empty does not restrict.</summary>
 /// <param name="Users">"DOMAIN\user", "DOMAIN\*" or "*" for everybody who logged on; empty: also who did not.</param>
