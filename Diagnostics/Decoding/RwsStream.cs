@@ -53,7 +53,9 @@ internal sealed class RwsStream(FirewallFlows flows) : IStreamDecoder
                 return false;
             var message = RwsPacket.Read(bytes[..length]);
             flows.Learn(message);
-            lines.Add(new MessageLine(message is Authenticate ? "NLMP" : "RWS", message.Describe(), message));
+            var text = message.Describe();
+            // A leg of the authentication prints as NLMP or GSS-API: the line itself says which protocol it is.
+            lines.Add(new MessageLine(text[..Math.Max(0, text.IndexOf(':', StringComparison.Ordinal))], text, message));
             bytes = bytes[length..];
         }
         catch (RwsFormatException defect)
