@@ -12,6 +12,16 @@ public sealed class ObjectIds
     private readonly Lock _gate = new();
     private ushort _counter;
 
+    /// <summary>Objects that are not released.</summary>
+    public int InUse
+    {
+        get
+        {
+            lock (_gate)
+                return _used.Count;
+        }
+    }
+
     public ObjectId Next(bool boundSocket = false)
     {
         lock (_gate)
