@@ -14,7 +14,7 @@ public sealed record Authenticate(string Package, ReadOnlyMemory<byte> Token, bo
 
     public override bool FromFirewall => IsFromFirewall;
 
-    public override string Describe() => AuthenticationToken.Describe(Package, Token.Span);
+    public override string Describe() => SecurityToken.Describe(Token.Span);
 
     //  Package   string16
     //  Token     bytes16
