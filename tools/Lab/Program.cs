@@ -12,6 +12,15 @@ var up = new Command("up", "Keeps a lab up until Ctrl-C.") { mode };
 up.SetAction((arguments, _) => GuardAsync(() => ShellCommand.RunAsync(arguments.GetValue(mode), shutdown.Token)));
 
 var endpoint = new Option<IPEndPoint>("--listen", "--to") { Required = true, CustomParser = result => IPEndPoint.Parse(result.Tokens[0].Value) };
+var verbose = new Option<bool>("--verbose") { Description = "Print the logs of all programs, too." };
+var keep = new Option<bool>("--keep") { Description = "Leave the lab up until Ctrl-C." };
+var demo = new Command("demo", "The article's FTP session through the redirector, checked against the article.") { keep, verbose };
+demo.SetAction((arguments, _) => GuardAsync(() => DemoCommand.RunAsync(arguments.GetValue(keep), arguments.GetValue(verbose), shutdown.Token)));
+
+var rounds = new Option<int>("--rounds") { Description = "How often each figure is taken.", DefaultValueFactory = _ => 3 };
+var road = new Command("road", "The speed of the whole road beside a plain forwarding firewall.") { rounds };
+road.SetAction((arguments, _) => GuardAsync(() => RoadCommand.RunAsync(arguments.GetValue(rounds), shutdown.Token)));
+
 var count = new Option<int>("--count") { DefaultValueFactory = _ => int.MaxValue };
 var seconds = new Option<double>("--seconds") { DefaultValueFactory = _ => 60 };
 
@@ -31,7 +40,7 @@ roundTrips.SetAction((arguments, _) => GuardAsync(() =>
     return Task.FromResult(0);
 }));
 
-return await new RootCommand("The lab: three machines in network namespaces, with the article's addresses.") { up, echo, connections, roundTrips }
+return await new RootCommand("The lab: three machines in network namespaces, with the article's addresses.") { demo, up, road, echo, connections, roundTrips }
     .Parse(args)
     // The lab takes the signals itself: what it has made on the machine must be undone however long that takes.
     .InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });

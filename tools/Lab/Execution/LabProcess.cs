@@ -29,9 +29,6 @@ public sealed class LabProcess : IAsyncDisposable
 
     public bool HasExited => _process.HasExited;
 
-    /// <summary>The signal that ends this program in order.</summary>
-    public int StopSignal { get; init; } = PosixSignals.Terminate;
-
     public IReadOnlyList<string> Lines
     {
         get
@@ -41,11 +38,11 @@ public sealed class LabProcess : IAsyncDisposable
     }
 
     /// <summary>In a session of its own, so that Ctrl-C reaches the lab alone, which then stops its programs in order.</summary>
-    public static LabProcess Start(string name, LabCommand command, string logFile, int stopSignal = PosixSignals.Terminate)
+    public static LabProcess Start(string name, LabCommand command, string logFile)
     {
         Process process = command.Under("setsid").Start();
         process.StandardInput.Close();
-        return new LabProcess(name, process, new StreamWriter(logFile, append: true) { AutoFlush = true }) { StopSignal = stopSignal };
+        return new LabProcess(name, process, new StreamWriter(logFile, append: true) { AutoFlush = true });
     }
 
     /// <summary>The first line that satisfies the condition, printed before or after this call.</summary>
@@ -94,7 +91,7 @@ public sealed class LabProcess : IAsyncDisposable
     /// <summary>Asks it to end, and kills it when it does not.</summary>
     public async Task StopAsync()
     {
-        if (!_process.HasExited) PosixSignals.Send(Id, StopSignal);
+        if (!_process.HasExited) PosixSignals.Send(Id, PosixSignals.Terminate);
         try
         {
             await WaitForExitAsync(GracePeriod);

@@ -5,7 +5,6 @@ namespace FwRedirect.Lab.Execution;
 /// <summary>kill(2): <see cref="System.Diagnostics.Process"/> knows SIGKILL only.</summary>
 public static partial class PosixSignals
 {
-    public const int Interrupt = 2;
     public const int Kill = 9;
     public const int Terminate = 15;
 

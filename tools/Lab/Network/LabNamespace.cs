@@ -26,8 +26,8 @@ public sealed class LabNamespace
         (Command(program, arguments) with { Input = input, Timeout = timeout ?? LabCommand.DefaultTimeout }).RunAsync(cancellation);
 
     /// <summary>Starts a long-running program inside. Its output goes to a log of its own, too.</summary>
-    public LabProcess Start(string name, LabCommand command, int stopSignal = PosixSignals.Terminate) =>
-        LabProcess.Start(name, command.Under("ip", "netns", "exec", Name), LogFile(name), stopSignal);
+    public LabProcess Start(string name, LabCommand command) =>
+        LabProcess.Start(name, command.Under("ip", "netns", "exec", Name), LogFile(name));
 
     /// <summary>
     /// Enters the network namespace only. `ip netns exec` mounts a fresh /sys, in which the cgroup file system that

@@ -10,13 +10,13 @@ internal sealed record LabRun(int OwnerId, int Number)
 {
     private const string Prefix = "fwr-";
     private const string OwnerFile = "owner";
-    private static int s_last;
+    private static int _last;
 
     public string Name => $"{Prefix}{OwnerId}-{Number}";
 
     public string Folder => Path.Combine("/tmp", Name);
 
-    public static LabRun Next() => new(Environment.ProcessId, Interlocked.Increment(ref s_last));
+    public static LabRun Next() => new(Environment.ProcessId, Interlocked.Increment(ref _last));
 
     /// <summary>fwr-12-1 and fwr-12-1-client both belong to run (12, 1); null for what is not the lab's.</summary>
     public static LabRun? Of(string name)

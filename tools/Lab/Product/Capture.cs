@@ -22,8 +22,9 @@ public sealed class Capture : IAsyncDisposable
     public static async Task<Capture> StartAsync(LabNetwork network, string link, CancellationToken cancellation = default)
     {
         string file = Path.Combine(network.Folder, $"{link}.pcap");
+        // SIGTERM, not SIGINT: a shell starts its background jobs with SIGINT ignored, and programs inherit that.
         var command = new LabCommand(Executables.Diagnostics, "capture", "--interface", link, "--output", file);
-        LabProcess process = network.Firewall.Start($"capture-{link}", command, PosixSignals.Interrupt);
+        LabProcess process = network.Firewall.Start($"capture-{link}", command);
         try
         {
             await process.WaitForLineAsync(line => line.Contains("capturing on", StringComparison.OrdinalIgnoreCase), StartBound, cancellation);

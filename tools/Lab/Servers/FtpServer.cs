@@ -5,10 +5,10 @@ using FwRedirect.Lab.Network;
 namespace FwRedirect.Lab.Servers;
 
 /// <summary>vsftpd: anonymous, active mode from port 20, passive mode, with the article's banner.</summary>
-internal static class FtpServer
+public static class FtpServer
 {
-    /// <summary>Two files whose listing is 169 bytes long, as in the article: 2 lines of 62 and 64 bytes would be 126; see the names.</summary>
-    private static readonly IReadOnlyList<string> FileNames = ["firewall-client-basics.txt", "readme.txt"];
+    /// <summary>vsftpd's line is 57 bytes and the name: these two make a listing of 169 bytes, the article's size.</summary>
+    public static readonly IReadOnlyList<string> FileNames = ["firewall-client-basics.txt", "release-notes-of-the-week.txt"];
 
     public static async Task<LabProcess> StartAsync(LabNetwork network, CancellationToken cancellation)
     {

@@ -7,7 +7,7 @@ namespace FwRedirect.Lab.Servers;
 /// OpenSSH's sshd with keys of this run. Its user "lab" exists in the outside namespace only: /etc/passwd and /etc/shadow are
 /// files of the namespace, so that neither the machine's accounts nor its PAM settings matter.
 /// </summary>
-internal static class SshServer
+public static class SshServer
 {
     public const string User = "lab";
     private const int UserId = 60_998;

@@ -4,7 +4,7 @@ using FwRedirect.Lab.Network;
 namespace FwRedirect.Lab.Servers;
 
 /// <summary>nginx: static files, and uploads by PUT below /upload/.</summary>
-internal static class WebServer
+public static class WebServer
 {
     public const string IndexText = "This page crossed the firewall.\n";
 
