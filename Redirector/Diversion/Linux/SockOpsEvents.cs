@@ -32,7 +32,7 @@ internal sealed class SockOpsEvents : ISocketEventSource
         Owners = new SocketOwners();
         try
         {
-            using var directory = CgroupDirectory.Open(cgroup ?? CgroupDirectory.FindRoot());
+            using var directory = cgroup is null ? CgroupDirectory.OpenRoot() : CgroupDirectory.Open(cgroup);
             Attach(directory, BpfSystem.ProgramCgroupSocket, BpfSystem.AttachSocketCreate, SocketPrograms.NoteCreator(Owners.Map));
             Attach(directory, BpfSystem.ProgramSocketOperations, BpfSystem.AttachSocketOperations, SocketPrograms.TellEvents(Owners.Map, _ring.Map));
         }
