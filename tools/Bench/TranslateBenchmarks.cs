@@ -11,6 +11,7 @@ namespace FwRedirect.Bench;
 /// so that every packet is a hit; the incremental update does not care that its checksum is not the first one's.
 /// </summary>
 [MemoryDiagnoser]
+[MinColumn]
 public class TranslateBenchmarks
 {
     private const int Flows = 10_000;
