@@ -57,6 +57,17 @@ internal sealed class DivertedClient : IDisposable
         return PacketVerdict.Rewritten;
     }
 
+    /// <summary>Until the diverter is shut down.</summary>
+    public static void Loop(NfQueueDiverter diverter, int queue, PacketHandler handler)
+    {
+        using var batch = NfQueueDiverter.CreateBatch();
+        while (diverter.Receive(queue, batch))
+        {
+            for (var i = 0; i < batch.Count; i++) batch.Verdict(i) = handler(batch.Packet(i), ref batch.Address(i));
+            diverter.Complete(queue, batch);
+        }
+    }
+
     public void Dispose()
     {
         Diverter.Shutdown();
@@ -74,14 +85,9 @@ internal sealed class DivertedClient : IDisposable
     {
         var thread = new Thread(() =>
         {
-            using var batch = NfQueueDiverter.CreateBatch();
             try
             {
-                while (Diverter.Receive(queue, batch))
-                {
-                    for (var i = 0; i < batch.Count; i++) batch.Verdict(i) = handler(batch.Packet(i), ref batch.Address(i));
-                    Diverter.Complete(queue, batch);
-                }
+                Loop(Diverter, queue, handler);
             }
             catch (Exception exception)
             {

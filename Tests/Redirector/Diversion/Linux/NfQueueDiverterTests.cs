@@ -32,6 +32,36 @@ public sealed class NfQueueDiverterTests
     }
 
     [TestMethod]
+    public void AHostFirewallThatDropsWhatConntrackDoesNotKnowIsNoObstacle()
+    {
+        using var pair = new NamespacePair();
+        pair.InClient("sysctl", "-qw", "net.ipv4.conf.all.rp_filter=1");
+        pair.InClient("iptables", "-A", "INPUT", "-m", "conntrack", "--ctstate", "INVALID", "-j", "DROP");
+        pair.InClient("iptables", "-A", "INPUT", "-i", "lo", "-j", "ACCEPT");
+        pair.InClient("iptables", "-A", "INPUT", "-m", "conntrack", "--ctstate", "ESTABLISHED,RELATED", "-j", "ACCEPT");
+        pair.InClient("iptables", "-P", "INPUT", "DROP");
+        using var listener = Listen(pair, 6789);
+        DivertedClient? client = null;
+        var redirect = DivertedClient.RedirectTo(6789);
+        using var _ = client = new DivertedClient(
+            pair,
+            (Span<byte> packet, ref DivertAddress address) =>
+            {
+                if (DivertedClient.DestinationOf(packet).Port == 21) return redirect(packet, ref address);
+                client!.Diverter.Send(Answers.Reset(packet), new DivertAddress { Direction = PacketDirection.Inbound });
+                return PacketVerdict.Drop;
+            },
+            DivertedClient.RestoreFrom(6789, 21));
+        using var socket = Connect(pair);
+        using var accepted = listener.AcceptSocket();
+        accepted.Send("220 ready\r\n"u8);
+        Assert.AreEqual("220 ready\r\n", ReadAll(socket, 11));
+        var failure = Assert.ThrowsExactly<SocketException>(() =>
+            NamespacePair.Run(pair.Client, () => ConnectHere(new IPEndPoint(NamespacePair.OutsideAddress, 22))));
+        Assert.AreEqual(SocketError.ConnectionRefused, failure.SocketErrorCode);
+    }
+
+    [TestMethod]
     public void AHeldSynConnectsWhenItIsReleased()
     {
         using var pair = new NamespacePair();
