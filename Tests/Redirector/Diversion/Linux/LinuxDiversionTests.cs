@@ -64,7 +64,8 @@ public sealed class LinuxDiversionTests
         });
         foreach (var reader in readers) Assert.IsTrue(reader.Join(5000));
         var failure = Assert.ThrowsExactly<SocketException>(() => socket.Receive(new byte[1]));
-        Assert.AreEqual(SocketError.ConnectionAborted, failure.SocketErrorCode);
+        // Aborted by SOCK_DESTROY, or reset before that: a late ACK of its own met the refusal.
+        Assert.Contains(failure.SocketErrorCode, new[] { SocketError.ConnectionAborted, SocketError.ConnectionReset });
         Assert.AreEqual(before, (pair.InClient("ip", "route"), Chains(pair)));
         Assert.IsFalse(File.Exists(options.JournalPath));
     }

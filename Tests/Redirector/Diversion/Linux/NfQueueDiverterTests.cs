@@ -207,6 +207,33 @@ public sealed class NfQueueDiverterTests
     }
 
     [TestMethod]
+    public void APacketOnItsWayAllocatesNothing()
+    {
+        const int Length = 256 << 20;
+        using var pair = new NamespacePair();
+        using var listener = Listen(pair, 6789);
+        DivertedClient client;
+        using (client = new DivertedClient(pair, DivertedClient.PassAll, CompleteAnew))
+        {
+            using var socket = NamespacePair.Run(pair.Client, () => ConnectHere(new IPEndPoint(NamespacePair.FirewallAddress, 6789)));
+            using var accepted = listener.AcceptSocket();
+            var sending = new Thread(() => Pattern.Send(accepted, Length));
+            sending.Start();
+            Assert.AreEqual(-1L, Pattern.FirstDifference(socket, Length));
+            sending.Join();
+        }
+
+        Assert.IsGreaterThan(50, client.Work[1].Batches);
+        Assert.AreEqual(0L, client.Work[1].Allocated);
+
+        static PacketVerdict CompleteAnew(Span<byte> packet, ref DivertAddress address)
+        {
+            ChecksumCompletion.Complete(packet, address.Checksums);
+            return PacketVerdict.Rewritten;
+        }
+    }
+
+    [TestMethod]
     public void ASecondDiverterOnTheSameQueuesSaysWhichIsTaken()
     {
         using var pair = new NamespacePair();
