@@ -1,0 +1,173 @@
+using System.Net;
+using System.Net.Sockets;
+using FwRedirect.ControlChannel.Messages;
+using FwRedirect.ControlChannel.Wire;
+
+namespace FwRedirect.Tests.FirewallHost.Control;
+
+/// <summary>Whole sessions: the real client's requests, the real firewall's sockets.</summary>
+[TestClass]
+public sealed class ClientSessionTests
+{
+    private const int OneMinute = 60_000;
+
+    [TestMethod]
+    [Timeout(OneMinute)]
+    public async Task Connect_is_answered_when_the_server_is_reached_and_then_relayed()
+    {
+        await using var firewall = await LoopbackFirewall.StartAsync();
+        using var server = Listening();
+        using var program = Bound();
+        var reply = await ConnectAsync(firewall, program, (IPEndPoint)server.LocalEndPoint!);
+        using var accepted = await server.AcceptAsync();
+        Assert.AreEqual(accepted.RemoteEndPoint, reply.Outside);
+        Assert.AreEqual(LoopbackFirewall.Outside, reply.Outside.Address);
+
+        await program.ConnectAsync(reply.Inside);
+        await program.SendAsync("LIST"u8.ToArray());
+        program.Shutdown(SocketShutdown.Send);
+        Assert.AreSequenceEqual("LIST"u8.ToArray(), await SocketPair.ReadToEndAsync(accepted));
+        accepted.Shutdown(SocketShutdown.Send);
+        Assert.IsEmpty(await SocketPair.ReadToEndAsync(program));
+    }
+
+    [TestMethod]
+    [Timeout(OneMinute)]
+    public async Task Refused_and_denied_connects_say_so()
+    {
+        await using var firewall = await LoopbackFirewall.StartAsync();
+        using var program = Bound();
+        using var closed = Bound();
+        var refused = await firewall.Client.RequestAsync(Request(firewall, program, (IPEndPoint)closed.LocalEndPoint!));
+        Assert.AreEqual(WinsockError.WSAECONNREFUSED, ((ErrorReply)refused).Error);
+        var denied = (ErrorReply)await firewall.Client.RequestAsync(Request(firewall, program, IPEndPoint.Parse("127.42.0.99:80")));
+        Assert.AreEqual(WinsockError.WSAEACCES, denied.Error);
+        Assert.Contains("'Local destinations'", denied.Sentence);
+        var foreign = (ErrorReply)await firewall.Client.RequestAsync(
+            new ConnectRequest(IPEndPoint.Parse("127.0.0.3:80"), IPEndPoint.Parse("10.0.0.1:80")) { Id = firewall.Client.Ids.Next() });
+        Assert.AreEqual(WinsockError.WSAEACCES, foreign.Error, "a client speaks for its own address only");
+    }
+
+    [TestMethod]
+    [Timeout(OneMinute)]
+    public async Task Bind_listen_mapping_and_relay_go_in_the_article_s_order()
+    {
+        await using var firewall = await LoopbackFirewall.StartAsync();
+        using var program = Listening(IPAddress.Loopback);
+        var (id, outside) = await BindAndListenAsync(firewall, (IPEndPoint)program.LocalEndPoint!);
+
+        using var peer = Bound();
+        await peer.ConnectAsync(outside);
+        var mapping = firewall.Mappings.Take();
+        Assert.AreEqual((id, outside, peer.LocalEndPoint), (mapping.Id, mapping.Outside, mapping.Peer));
+        Assert.AreNotEqual(0u, mapping.FirewallMapping);
+        Assert.IsFalse(program.Poll(0, SelectMode.SelectRead), "nothing connects inside before Mapping received");
+
+        Confirm(firewall, mapping);
+        using var accepted = await program.AcceptAsync();
+        Assert.AreEqual(mapping.Inside, accepted.RemoteEndPoint);
+        await peer.SendAsync("data"u8.ToArray());
+        peer.Shutdown(SocketShutdown.Send);
+        Assert.AreSequenceEqual("data"u8.ToArray(), await SocketPair.ReadToEndAsync(accepted));
+        // Close of the bound socket does not cut what it has accepted.
+        firewall.Client.Notify(new Close("", IsFromFirewall: false) { Id = id });
+        await accepted.SendAsync("late"u8.ToArray());
+        accepted.Shutdown(SocketShutdown.Send);
+        Assert.AreSequenceEqual("late"u8.ToArray(), await SocketPair.ReadToEndAsync(peer));
+    }
+
+    [TestMethod]
+    [Timeout(OneMinute)]
+    public async Task Order_of_bind_and_listen_is_kept()
+    {
+        await using var firewall = await LoopbackFirewall.StartAsync();
+        var outside = new IPEndPoint(LoopbackFirewall.Outside, 4711);
+        var early = (ErrorReply)await firewall.Client.RequestAsync(new ListenRequest(outside, 1) { Id = firewall.Client.Ids.Next(boundSocket: true) });
+        Assert.AreEqual(WinsockError.WSAEINVAL, early.Error);
+
+        var id = firewall.Client.Ids.Next(boundSocket: true);
+        var first = (BindReply)await firewall.Client.RequestAsync(
+            new BindRequest(6, new IPEndPoint(LoopbackFirewall.Outside, 0), IPEndPoint.Parse("127.0.0.1:1234")) { Id = id });
+        using (var peer = Bound())
+        {
+            var e = await Assert.ThrowsExactlyAsync<SocketException>(async () => await peer.ConnectAsync(first.Outside));
+            Assert.AreEqual(SocketError.ConnectionRefused, e.SocketErrorCode, "bound is not listening");
+        }
+
+        var clash = (ErrorReply)await firewall.Client.RequestAsync(
+            new BindRequest(6, first.Outside, IPEndPoint.Parse("127.0.0.1:1235")) { Id = firewall.Client.Ids.Next(boundSocket: true) });
+        Assert.AreEqual(WinsockError.WSAEADDRINUSE, clash.Error);
+    }
+
+    [TestMethod]
+    [Timeout(OneMinute)]
+    public async Task Refused_mapping_resets_the_peer()
+    {
+        await using var firewall = await LoopbackFirewall.StartAsync();
+        using var program = Listening(IPAddress.Loopback);
+        var (id, outside) = await BindAndListenAsync(firewall, (IPEndPoint)program.LocalEndPoint!);
+        using var peer = Bound();
+        await peer.ConnectAsync(outside);
+        var mapping = firewall.Mappings.Take();
+        firewall.Client.Notify(new Close("", IsFromFirewall: false) { Id = id, FirewallMapping = mapping.FirewallMapping });
+        await SocketPair.AssertResetAsync(peer);
+    }
+
+    [TestMethod]
+    [Timeout(OneMinute)]
+    public async Task End_of_the_session_resets_what_it_held()
+    {
+        var firewall = await LoopbackFirewall.StartAsync();
+        using var program = Listening(IPAddress.Loopback);
+        var (_, outside) = await BindAndListenAsync(firewall, (IPEndPoint)program.LocalEndPoint!);
+        using var relayed = Bound();
+        await relayed.ConnectAsync(outside);
+        Confirm(firewall, firewall.Mappings.Take());
+        using var accepted = await program.AcceptAsync();
+        using var pending = Bound();
+        await pending.ConnectAsync(outside);
+        firewall.Mappings.Take();
+
+        await firewall.DisposeAsync();
+        await SocketPair.AssertResetAsync(relayed);
+        await SocketPair.AssertResetAsync(accepted);
+        await SocketPair.AssertResetAsync(pending);
+        using var late = Bound();
+        var e = await Assert.ThrowsExactlyAsync<SocketException>(async () => await late.ConnectAsync(outside));
+        Assert.AreEqual(SocketError.ConnectionRefused, e.SocketErrorCode);
+    }
+
+    private static void Confirm(LoopbackFirewall firewall, NewMapping mapping) => firewall.Client.Notify(
+        new MappingReceived(mapping.ClientEndpoint, mapping.Inside, mapping.Outside, mapping.Peer) { Id = mapping.Id, FirewallMapping = mapping.FirewallMapping });
+
+    private static async Task<(ObjectId Id, IPEndPoint Outside)> BindAndListenAsync(LoopbackFirewall firewall, IPEndPoint program)
+    {
+        var id = firewall.Client.Ids.Next(boundSocket: true);
+        var bound = (BindReply)await firewall.Client.RequestAsync(
+            new BindRequest(6, new IPEndPoint(LoopbackFirewall.Outside, 0), program) { Id = id });
+        var listening = (ListenReply)await firewall.Client.RequestAsync(new ListenRequest(bound.Outside, 5) { Id = id });
+        Assert.AreEqual(bound.Outside, listening.Outside);
+        return (id, bound.Outside);
+    }
+
+    private static async Task<ConnectReply> ConnectAsync(LoopbackFirewall firewall, Socket program, IPEndPoint server) =>
+        (ConnectReply)await firewall.Client.RequestAsync(Request(firewall, program, server));
+
+    private static ConnectRequest Request(LoopbackFirewall firewall, Socket program, IPEndPoint server) =>
+        new(server, (IPEndPoint)program.LocalEndPoint!) { Id = firewall.Client.Ids.Next() };
+
+    private static Socket Bound()
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return socket;
+    }
+
+    private static Socket Listening(IPAddress? address = null)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(address ?? IPAddress.Parse("127.42.0.3"), 0));
+        socket.Listen();
+        return socket;
+    }
+}

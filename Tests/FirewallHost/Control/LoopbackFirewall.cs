@@ -1,0 +1,109 @@
+using System.Collections.Concurrent;
+using System.IO.Pipelines;
+using System.Net;
+using System.Net.Sockets;
+using FwRedirect.ControlChannel.Client;
+using FwRedirect.ControlChannel.Messages;
+using FwRedirect.ControlChannel.Server;
+using FwRedirect.ControlChannel.Session;
+using FwRedirect.FirewallHost.AccessLog;
+using FwRedirect.FirewallHost.Configuration;
+using FwRedirect.FirewallHost.Control;
+using FwRedirect.FirewallHost.Names;
+using FwRedirect.FirewallHost.Policy;
+using FwRedirect.FirewallHost.Sockets;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace FwRedirect.Tests.FirewallHost.Control;
+
+/// <summary>A firewall without its host: the real session code, joined to the real client over a loopback connection.</summary>
+internal sealed class LoopbackFirewall : IAsyncDisposable, IClientChannelHandler
+{
+    public static readonly IPAddress Inside = IPAddress.Parse("127.0.0.1");
+    public static readonly IPAddress Outside = IPAddress.Parse("127.42.0.2");
+
+    private readonly List<IAsyncDisposable> _made = [];
+    private readonly NameResolver _resolver;
+    private readonly ResolvedNames _names = new(TimeProvider.System);
+
+    private LoopbackFirewall(IPEndPoint? dns)
+    {
+        var options = new FirewallOptions
+        {
+            Name = "FIREWALL", InternalAddresses = [Inside], ExternalAddress = Outside, AccountFile = "", Authentication = AuthenticationMode.None,
+        };
+        // Everything here is loopback, so only one address stands for what is local.
+        var local = new LocalDestinations([IPAddress.Parse("127.42.0.99")], []);
+        _resolver = new NameResolver(dns is null ? [] : [dns], [], _names, TimeProvider.System);
+        LogPath = Path.Combine(Path.GetTempPath(), $"access-{Guid.NewGuid():N}.log");
+        AccessLog = new AccessLogWriter(LogPath, TimeProvider.System, NullLogger.Instance);
+        Firewall = new Firewall(
+            options, new AccessPolicy([], AuthenticationMode.None, local, _names), _resolver, new DynamicInsidePorts(NullLogger.Instance),
+            AccessLog, TimeProvider.System, NullLoggerFactory.Instance);
+    }
+
+    public Firewall Firewall { get; }
+
+    public AccessLogWriter AccessLog { get; }
+
+    public string LogPath { get; }
+
+    public required RwsClientChannel Client { get; set; }
+
+    public BlockingCollection<NewMapping> Mappings { get; } = [];
+
+    public BlockingCollection<Close> Closes { get; } = [];
+
+    public static async Task<LoopbackFirewall> StartAsync(IPEndPoint? dns = null)
+    {
+        var firewall = new LoopbackFirewall(dns) { Client = null! };
+        var pair = await SocketPair.ConnectAsync();
+        var session = new ClientSession(firewall.Firewall, Inside);
+        var channel = new RwsServerChannel(
+            ControlConnectionHandler.ChannelOptions(firewall.Firewall.Options), session, TimeProvider.System, NullLogger.Instance);
+        var stream = new NetworkStream(pair.Near, ownsSocket: true);
+        var running = Task.Run(async () =>
+        {
+            await channel.RunAsync(new Transport(stream), pair.Near.RemoteEndPoint, CancellationToken.None);
+            channel.Dispose();
+            session.Dispose();
+            await stream.DisposeAsync();
+        });
+        firewall.Client = await RwsClientChannel.OpenAsync(
+            new NetworkStream(pair.Far, ownsSocket: true),
+            new ClientChannelOptions { Application = "ftp.exe", Client = new ClientInfo("alice", "CLIENT", "Windows XP", 32) },
+            firewall, TimeProvider.System, NullLogger.Instance, CancellationToken.None);
+        firewall._made.Add(new Joined(running));
+        return firewall;
+    }
+
+    public void NewMapping(RwsClientChannel channel, NewMapping mapping) => Mappings.Add(mapping);
+
+    public void Closed(RwsClientChannel channel, Close close) => Closes.Add(close);
+
+    public void Ended(RwsClientChannel channel, SessionEnd end)
+    {
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Client.DisposeAsync();
+        foreach (var made in _made)
+            await made.DisposeAsync();
+        await AccessLog.DisposeAsync();
+        _resolver.Dispose();
+        File.Delete(LogPath);
+    }
+
+    private sealed class Joined(Task running) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync() => await running;
+    }
+
+    private sealed class Transport(Stream stream) : IDuplexPipe
+    {
+        public PipeReader Input { get; } = PipeReader.Create(stream, new StreamPipeReaderOptions(leaveOpen: true));
+
+        public PipeWriter Output { get; } = PipeWriter.Create(stream, new StreamPipeWriterOptions(leaveOpen: true));
+    }
+}

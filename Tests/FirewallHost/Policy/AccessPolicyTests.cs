@@ -1,0 +1,65 @@
+using System.Net;
+using FwRedirect.FirewallHost.Configuration;
+using FwRedirect.FirewallHost.Names;
+using FwRedirect.FirewallHost.Policy;
+using Microsoft.Extensions.Time.Testing;
+
+namespace FwRedirect.Tests.FirewallHost.Policy;
+
+[TestClass]
+public sealed class AccessPolicyTests
+{
+    private static readonly LocalDestinations Local = new([IPAddress.Parse("131.107.0.19")], [IPNetwork.Parse("192.168.0.0/24")]);
+    private readonly ResolvedNames _names = new(new FakeTimeProvider());
+
+    [TestMethod]
+    [DataRow("CONTOSO\\alice", AuthenticationMode.Required, "131.107.0.21:21", true, "Authenticated users")]
+    [DataRow("", AuthenticationMode.Optional, "131.107.0.21:21", false, "Default rule")]
+    [DataRow("", AuthenticationMode.None, "131.107.0.21:21", true, "Local clients")]
+    [DataRow("CONTOSO\\alice", AuthenticationMode.Required, "131.107.0.19:1745", false, "Local destinations")]
+    [DataRow("CONTOSO\\alice", AuthenticationMode.Required, "[::ffff:192.168.0.7]:80", false, "Local destinations")]
+    public void Without_rules(string user, AuthenticationMode mode, string destination, bool allowed, string rule) =>
+        Assert.AreEqual(
+            new AccessDecision(allowed, rule), new AccessPolicy([], mode, Local, _names).Connect(user, "ftp.exe", IPEndPoint.Parse(destination), null));
+
+    [TestMethod]
+    [DataRow("CONTOSO\\bob", "a.exe", "9.9.9.9:80", false, "no bob")]
+    [DataRow("contoso\\BOB", "a.exe", "9.9.9.9:80", false, "no bob")]
+    [DataRow("CONTOSO\\alice", "FTP.EXE", "10.1.2.3:2121", true, "ftp")]
+    [DataRow("CONTOSO\\alice", "ftp.exe", "10.1.2.3:8080", false, "Default rule")]
+    [DataRow("CONTOSO\\alice", "ftp.exe", "11.1.2.3:21", false, "Default rule")]
+    [DataRow("FABRIKAM\\carl", "x", "11.1.2.3:21", true, "Fabrikam")]
+    [DataRow("", "ftp.exe", "10.1.2.3:21", true, "ftp")]
+    public void First_rule_that_matches_decides(string user, string application, string destination, bool allowed, string rule) =>
+        Assert.AreEqual(new AccessDecision(allowed, rule), Policy().Connect(user, application, IPEndPoint.Parse(destination), null));
+
+    [TestMethod]
+    public void Destination_by_name_counts_only_where_the_firewall_has_looked_it_up()
+    {
+        var destination = IPEndPoint.Parse("20.0.0.1:443");
+        Assert.AreEqual("Default rule", Policy().Connect("C\\x", "a", destination, "www.example.com").Rule);
+        _names.Remember("www.example.com", [destination.Address]);
+        Assert.AreEqual("example", Policy().Connect("C\\x", "a", destination, "www.example.com").Rule);
+        Assert.AreEqual("example", Policy().Connect("C\\x", "a", destination, null).Rule);
+        Assert.AreEqual("Default rule", Policy().Connect("C\\x", "a", IPEndPoint.Parse("20.0.0.2:443"), "www.example.com").Rule);
+    }
+
+    [TestMethod]
+    public void Bind_looks_at_the_program_and_accept_at_the_peer_too()
+    {
+        var policy = Policy();
+        Assert.AreEqual(new AccessDecision(false, "no bob"), policy.Bind("CONTOSO\\bob", "ftp.exe"));
+        Assert.AreEqual(new AccessDecision(true, "ftp"), policy.Bind("CONTOSO\\alice", "ftp.exe"));
+        Assert.AreEqual(new AccessDecision(true, "ftp"), policy.Accept("CONTOSO\\alice", "ftp.exe", IPAddress.Parse("10.0.0.1")));
+        Assert.AreEqual(new AccessDecision(false, "Default rule"), policy.Accept("CONTOSO\\alice", "ftp.exe", IPAddress.Parse("11.0.0.1")));
+    }
+
+    private AccessPolicy Policy() => new(
+        [
+            new AccessRule("no bob", RuleAction.Deny, ["CONTOSO\\bob"], [], [], [], []),
+            new AccessRule("ftp", RuleAction.Allow, [], ["ftp.exe"], [IPNetwork.Parse("10.0.0.0/8")], [], [new PortRange(21, 21), new PortRange(2000, 3000)]),
+            new AccessRule("example", RuleAction.Allow, ["*"], [], [], ["*.example.com"], []),
+            new AccessRule("Fabrikam", RuleAction.Allow, ["FABRIKAM\\*"], [], [], [], []),
+        ],
+        AuthenticationMode.Optional, Local, _names);
+}
