@@ -29,7 +29,7 @@ internal sealed class NameJourney(
         var view = new PacketView(packet);
         if (view.Protocol != IpProtocol.Udp || view.Destination.Port != DnsPort || address.Direction != PacketDirection.Outbound)
             return false;
-        if (!DnsQuery.TryParse(view.Payload, out var query) || localDomains.Why(query.Name) is not null)
+        if (!DnsQuery.TryParse(view.PayloadBytes, out var query) || localDomains.Why(query.Name) is not null)
             return false;
 
         var asked = new Question(query, new NameQueryOrigin(view.Source, view.Destination, address), packet.ToArray());

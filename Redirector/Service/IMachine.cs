@@ -20,11 +20,11 @@ internal interface IMachine
     IFlowJournal? OpenJournal();
 
     /// <summary>Starts whatever cleans up when this process is killed.</summary>
-    IDisposable? StartGuard(RedirectorOptions options);
+    IDisposable? StartGuard(RedirectorOptions options, IFlowJournal? journal);
 
-    IProcessLookup OpenProcessLookup();
+    ISocketEventSource OpenSocketEvents(RedirectorOptions options);
 
-    ISocketEventSource OpenSocketEvents(RedirectorOptions options, IProcessLookup processes);
+    IProcessLookup OpenProcessLookup(ISocketEventSource events);
 
     IPacketDiverter OpenDiverter(RedirectorOptions options, IPEndPoint firewall, IReadOnlyList<LocalNetwork> local);
 

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Net.Sockets;
 using FwRedirect.ControlChannel.Client;
@@ -19,6 +20,7 @@ namespace FwRedirect.Redirector.Service;
 /// The service from start to stop. The start is the list of its steps, each with one log line, each failing into one numbered error; the stop is the same list
 /// backwards, and whatever is disposed undoes what it changed.
 /// </summary>
+[SuppressMessage("Design", "CA1001", Justification = "StopAsync disposes of all that StartAsync opened; a host calls both once.")]
 internal sealed class RedirectorService(RedirectorOptions options, IMachine machine, TimeProvider time, ILoggerFactory loggers) : IHostedService, IClientChannelHandler
 {
     private readonly ILogger<RedirectorService> _logger = loggers.CreateLogger<RedirectorService>();
@@ -40,10 +42,10 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
             var local = Step(StartStep.LocalNetworks, ReadLocalNetworks);
             var journal = Step(StartStep.Recovery, machine.OpenJournal);
             Open(StartStep.Recovery, () => journal as IDisposable);
-            Open(StartStep.Recovery, () => machine.StartGuard(options));
+            Open(StartStep.Recovery, () => machine.StartGuard(options, journal));
             Open(StartStep.Route, () => machine.AddFallbackRoute(firewall.Address));
-            var processes = Open(StartStep.SocketEvents, machine.OpenProcessLookup)!;
-            _events = Open(StartStep.SocketEvents, () => machine.OpenSocketEvents(options, processes))!;
+            _events = Open(StartStep.SocketEvents, () => machine.OpenSocketEvents(options))!;
+            var processes = Open(StartStep.SocketEvents, () => machine.OpenProcessLookup(_events))!;
             _diverter = Open(StartStep.Diversion, () => machine.OpenDiverter(options, firewall, local))!;
             Run(firewall, local, processes, journal);
             ServiceLog.Ready(_logger, firewall, options.WhenFirewallUnreachable);

@@ -1,1 +1,64 @@
-return 0;
+using System.CommandLine;
+using System.Net;
+using FwRedirect.Lab.Commands;
+using FwRedirect.Lab.Execution;
+using FwRedirect.Lab.Network;
+using FwRedirect.Lab.Probes;
+
+using var shutdown = new Shutdown();
+
+var mode = new Option<LabMode>("--mode") { Description = "How the client's traffic gets outside.", DefaultValueFactory = _ => LabMode.Redirected };
+var up = new Command("up", "Keeps a lab up until Ctrl-C.") { mode };
+up.SetAction((arguments, _) => GuardAsync(() => ShellCommand.RunAsync(arguments.GetValue(mode), shutdown.Token)));
+
+var endpoint = new Option<IPEndPoint>("--listen", "--to") { Required = true, CustomParser = result => IPEndPoint.Parse(result.Tokens[0].Value) };
+var verbose = new Option<bool>("--verbose") { Description = "Print the logs of all programs, too." };
+var keep = new Option<bool>("--keep") { Description = "Leave the lab up until Ctrl-C." };
+var demo = new Command("demo", "The article's FTP session through the redirector, checked against the article.") { keep, verbose };
+demo.SetAction((arguments, _) => GuardAsync(() => DemoCommand.RunAsync(arguments.GetValue(keep), arguments.GetValue(verbose), shutdown.Token)));
+
+var rounds = new Option<int>("--rounds") { Description = "How often each figure is taken.", DefaultValueFactory = _ => 3 };
+var road = new Command("road", "The speed of the whole road beside a plain forwarding firewall.") { rounds };
+road.SetAction((arguments, _) => GuardAsync(() => RoadCommand.RunAsync(arguments.GetValue(rounds), shutdown.Token)));
+
+var count = new Option<int>("--count") { DefaultValueFactory = _ => int.MaxValue };
+var seconds = new Option<double>("--seconds") { DefaultValueFactory = _ => 60 };
+
+var echo = new Command("echo", "An echo server.") { endpoint };
+echo.SetAction((arguments, _) => GuardAsync(async () =>
+{
+    await EchoListener.RunAsync(arguments.GetRequiredValue(endpoint), shutdown.Token);
+    return 0;
+}));
+var connections = new Command("connections", "New connections to an echo server, one after the other.") { endpoint, count, seconds };
+connections.SetAction((arguments, _) => GuardAsync(() =>
+    ConnectionProbe.RunAsync(arguments.GetRequiredValue(endpoint), arguments.GetValue(count), TimeSpan.FromSeconds(arguments.GetValue(seconds)), shutdown.Token)));
+var roundTrips = new Command("round-trips", "One-byte round trips to an echo server.") { endpoint, seconds };
+roundTrips.SetAction((arguments, _) => GuardAsync(() =>
+{
+    RoundTripProbe.Run(arguments.GetRequiredValue(endpoint), TimeSpan.FromSeconds(arguments.GetValue(seconds)));
+    return Task.FromResult(0);
+}));
+
+return await new RootCommand("The lab: three machines in network namespaces, with the article's addresses.") { demo, up, road, echo, connections, roundTrips }
+    .Parse(args)
+    // The lab takes the signals itself: what it has made on the machine must be undone however long that takes.
+    .InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
+
+async Task<int> GuardAsync(Func<Task<int>> work)
+{
+    try
+    {
+        return await work();
+    }
+    catch (OperationCanceledException) when (shutdown.Token.IsCancellationRequested)
+    {
+        const int Interrupted = 130; // what a shell reports for Ctrl-C
+        return Interrupted;
+    }
+    catch (LabException exception)
+    {
+        await Console.Error.WriteLineAsync($"lab: {exception.Message}");
+        return 1;
+    }
+}

@@ -14,6 +14,9 @@ internal sealed class DiversionRules : IDisposable
     /// <summary>All our chains begin so; nothing else is ever touched.</summary>
     public const string ChainPrefix = "FWREDIRECT-";
 
+    /// <summary>In the filter table: refuses what no diverter has seen.</summary>
+    public const string RefuseChain = ChainPrefix + "REFUSE";
+
     private DiversionRules()
     {
     }
@@ -56,9 +59,9 @@ internal sealed class DiversionRules : IDisposable
         text.Append("-I INPUT 1 -j FWREDIRECT-INPUT\nCOMMIT\n");
 
         if (!options.RefuseUnseen) return text.ToString();
-        text.Append("*filter\n:FWREDIRECT-REFUSE - [0:0]\n");
-        AppendDiverted(text, "FWREDIRECT-REFUSE", seen, options, "REJECT --reject-with tcp-reset", "REJECT --reject-with icmp-port-unreachable");
-        text.Append("-I OUTPUT 1 -j FWREDIRECT-REFUSE\nCOMMIT\n");
+        text.Append($"*filter\n:{RefuseChain} - [0:0]\n");
+        AppendDiverted(text, RefuseChain, seen, options, "REJECT --reject-with tcp-reset", "REJECT --reject-with icmp-port-unreachable");
+        text.Append($"-I OUTPUT 1 -j {RefuseChain}\nCOMMIT\n");
         return text.ToString();
     }
 

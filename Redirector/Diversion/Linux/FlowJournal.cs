@@ -1,21 +1,22 @@
 using System.Buffers.Binary;
 using System.IO.MemoryMappedFiles;
 using System.Runtime.Versioning;
+using FwRedirect.Redirector.Packets;
 
 namespace FwRedirect.Redirector.Diversion.Linux;
 
 /// <summary>
 /// The redirected flows of this run in a small mapped file that outlives a killed process, for <see cref="NetworkRecovery"/> to end them. Written when a flow
-/// is decided and when it ends, never for a packet. Layout: 16 bytes "FWRJ", version, slot size, slots; then slots of 48 bytes: used, protocol, ports, addresses.
+/// is decided and when it ends, never for a packet. Layout: 32 bytes "FWRJ", version, slot size, slots, run; then slots of 48 bytes: used, protocol, ports, addresses.
 /// </summary>
 [SupportedOSPlatform("linux")]
-internal sealed unsafe class FlowJournal : IDisposable
+internal sealed unsafe class FlowJournal : IFlowJournal, IDisposable
 {
     /// <summary>As many flows as one client address has ports; 3 MB of a file with holes, pages are taken as they are used.</summary>
     public const int Slots = 65_536;
 
     private const int SlotSize = 48;
-    private const int HeaderSize = 16;
+    private const int HeaderSize = 32;
     private const uint Magic = 0x46_57_52_4A;
     private const uint Version = 1;
     private readonly MemoryMappedFile _file;
@@ -48,9 +49,24 @@ internal sealed unsafe class FlowJournal : IDisposable
         BinaryPrimitives.WriteUInt32BigEndian(header[4..], Version);
         BinaryPrimitives.WriteUInt32BigEndian(header[8..], SlotSize);
         BinaryPrimitives.WriteUInt32BigEndian(header[12..], Slots);
+        RunId.TryWriteBytes(header[16..]);
     }
 
     public string FilePath { get; }
+
+    /// <summary>Tells this run's journal from that of the next one at the same path.</summary>
+    public Guid RunId { get; } = Guid.NewGuid();
+
+    /// <summary>The run that wrote the journal at a path; null where there is none.</summary>
+    public static Guid? ReadRunId(string path)
+    {
+        if (!File.Exists(path)) return null;
+        using var file = File.OpenRead(path);
+        Span<byte> header = stackalloc byte[HeaderSize];
+        return file.ReadAtLeast(header, HeaderSize, throwOnEndOfStream: false) == HeaderSize && BinaryPrimitives.ReadUInt32BigEndian(header) == Magic
+            ? new Guid(header[16..])
+            : null;
+    }
 
     /// <summary>/run/fwredirect/INODE.flows, where INODE names the network namespace of the calling thread.</summary>
     public static string DefaultPath()
@@ -81,6 +97,8 @@ internal sealed unsafe class FlowJournal : IDisposable
         return slot;
     }
 
+    public int Add(byte protocol, Packets.PacketEndpoint local, Packets.PacketEndpoint remote) => Add(new JournaledFlow(protocol, local, remote));
+
     public void Remove(int slot)
     {
         if (slot < 0) return;
@@ -102,8 +120,8 @@ internal sealed unsafe class FlowJournal : IDisposable
         for (var rest = file[HeaderSize..]; rest.Length >= SlotSize; rest = rest[SlotSize..])
         {
             if (rest[0] != 1) continue;
-            var local = new Packets.PacketEndpoint(BinaryPrimitives.ReadUInt128BigEndian(rest[8..]), BinaryPrimitives.ReadUInt16BigEndian(rest[4..]));
-            var remote = new Packets.PacketEndpoint(BinaryPrimitives.ReadUInt128BigEndian(rest[24..]), BinaryPrimitives.ReadUInt16BigEndian(rest[6..]));
+            var local = new PacketEndpoint(BinaryPrimitives.ReadUInt128BigEndian(rest[8..]), BinaryPrimitives.ReadUInt16BigEndian(rest[4..]));
+            var remote = new PacketEndpoint(BinaryPrimitives.ReadUInt128BigEndian(rest[24..]), BinaryPrimitives.ReadUInt16BigEndian(rest[6..]));
             flows.Add(new JournaledFlow(rest[1], local, remote));
         }
 

@@ -8,6 +8,8 @@ namespace FwRedirect.Redirector.Diversion.Linux;
 [SupportedOSPlatform("linux")]
 internal static class NetworkRecovery
 {
+    private const int Attempts = 3;
+
     /// <summary>Rules and route, and the sockets that a killed run left in its journal.</summary>
     /// <returns>How many sockets were ended.</returns>
     public static int Run(string journalPath)
@@ -17,11 +19,33 @@ internal static class NetworkRecovery
         return EndFlows(journalPath);
     }
 
-    /// <summary>Removes every chain of ours and every jump to one; leaves all else as it is.</summary>
-    public static void RemoveRules()
+    /// <summary>What the guard does for a killed service: its flows end, and either all goes or only what refuses new ones stays.</summary>
+    public static int RunAfterKill(string journalPath, bool keepRefusing)
     {
-        var undo = ComposeRemoval(SystemProgram.Run("iptables-save", []));
-        if (undo.Length > 0) SystemProgram.Run("iptables-restore", ["--noflush", "-w", "10"], undo);
+        // The rules first: a program whose socket ends connects again at once.
+        RemoveRules(keepRefusing ? DiversionRules.RefuseChain : null);
+        // The route stays with the refusal: without it a connect under way would find no way at all and wait instead of being reset.
+        if (!keepRefusing) FallbackRoute.Remove();
+        return EndFlows(journalPath);
+    }
+
+    /// <summary>Removes every chain of ours, but one if wished, and every jump to one; leaves all else as it is.</summary>
+    public static void RemoveRules(string? except = null)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var undo = ComposeRemoval(SystemProgram.Run("iptables-save", []), except);
+            if (undo.Length == 0) return;
+            try
+            {
+                SystemProgram.Run("iptables-restore", ["--noflush", "-w", "10"], undo);
+                return;
+            }
+            catch (IOException) when (attempt < Attempts)
+            {
+                // A guard and the next start may remove the same chains at the same time: the second looks again.
+            }
+        }
     }
 
     /// <summary>
@@ -45,7 +69,7 @@ internal static class NetworkRecovery
     }
 
     /// <summary>From the output of iptables-save to the input of iptables-restore.</summary>
-    public static string ComposeRemoval(string saved)
+    public static string ComposeRemoval(string saved, string? except = null)
     {
         var text = new StringBuilder();
         var jumps = new List<string>();
@@ -53,6 +77,7 @@ internal static class NetworkRecovery
         var table = "";
         foreach (var line in saved.Split('\n'))
         {
+            if (except is not null && line.Contains(except, StringComparison.Ordinal)) continue;
             if (line.StartsWith('*'))
             {
                 table = line;

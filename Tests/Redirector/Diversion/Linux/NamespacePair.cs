@@ -12,12 +12,12 @@ internal sealed class NamespacePair : IDisposable
     public static readonly IPAddress ClientAddress = IPAddress.Parse("192.168.0.2");
     public static readonly IPAddress FirewallAddress = IPAddress.Parse("192.168.0.1");
     public static readonly IPAddress OutsideAddress = IPAddress.Parse("131.107.0.21");
-    private static int s_last;
+    private static int _last;
 
     public NamespacePair()
     {
         if (!OperatingSystem.IsLinux() || !Environment.IsPrivilegedProcess) Assert.Inconclusive("needs Linux and root, for network namespaces");
-        var name = $"fwr{Environment.ProcessId}-{Interlocked.Increment(ref s_last)}";
+        var name = $"fwr{Environment.ProcessId}-{Interlocked.Increment(ref _last)}";
         (Client, Firewall) = (name + "c", name + "f");
         Ip("netns", "add", Client);
         Ip("netns", "add", Firewall);
@@ -63,7 +63,8 @@ internal sealed class NamespacePair : IDisposable
             {
                 failure = ExceptionDispatchInfo.Capture(exception);
             }
-        }) { IsBackground = true };
+        })
+        { IsBackground = true };
         thread.Start();
         return new NamespaceThread(thread, () => failure);
     }

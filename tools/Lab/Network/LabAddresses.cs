@@ -1,0 +1,22 @@
+namespace FwRedirect.Lab.Network;
+
+/// <summary>The article's addresses. They exist only inside the lab's namespaces.</summary>
+public static class LabAddresses
+{
+    public const string Client = "192.168.0.2";
+    public const string FirewallInside = "192.168.0.1";
+    public const string FirewallOutside = "131.107.0.19";
+    public const string Server = "131.107.0.21";
+    public const string NameServer = "131.107.0.2";
+
+    /// <summary>No machine has it; the firewall knows it at once (an unreachable route instead of three seconds of ARP).</summary>
+    public const string Unreachable = "131.107.0.99";
+
+    /// <summary>Nothing listens there on <see cref="Server"/>.</summary>
+    public const int ClosedPort = 9;
+
+    public const int EchoPort = 7;
+
+    public const string ServerName = "ftp.contoso.com";
+    public const string UnknownName = "nosuchhost.contoso.com";
+}

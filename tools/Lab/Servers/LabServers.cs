@@ -1,0 +1,37 @@
+using FwRedirect.Lab.Execution;
+using FwRedirect.Lab.Network;
+
+namespace FwRedirect.Lab.Servers;
+
+/// <summary>The outside world: real servers, each with a configuration of its own.</summary>
+public sealed class LabServers : IAsyncDisposable
+{
+    private readonly IReadOnlyList<LabProcess> _processes;
+
+    private LabServers(IReadOnlyList<LabProcess> processes) => _processes = processes;
+
+    public static async Task<LabServers> StartAsync(LabNetwork network, CancellationToken cancellation = default)
+    {
+        Task<LabProcess>[] starts =
+        [
+            FtpServer.StartAsync(network, cancellation), DnsServer.StartAsync(network, cancellation), WebServer.StartAsync(network, cancellation),
+            SshServer.StartAsync(network, cancellation), EchoServer.StartAsync(network, cancellation), SpeedServer.StartAsync(network, cancellation),
+        ];
+        try
+        {
+            return new LabServers(await Task.WhenAll(starts));
+        }
+        catch
+        {
+            foreach (Task<LabProcess> start in starts.Where(start => start.IsCompletedSuccessfully))
+                await (await start).DisposeAsync();
+            throw;
+        }
+    }
+
+    public LabProcess this[string name] => _processes.Single(process => process.Name == name);
+
+    public string Log() => string.Join('\n', _processes.Select(process => process.Log()).Where(log => log.Length > 0));
+
+    public async ValueTask DisposeAsync() => await Task.WhenAll(_processes.Select(process => process.DisposeAsync().AsTask()));
+}

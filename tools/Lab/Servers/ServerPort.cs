@@ -1,0 +1,43 @@
+using FwRedirect.Lab.Execution;
+using FwRedirect.Lab.Network;
+
+namespace FwRedirect.Lab.Servers;
+
+/// <summary>Third-party servers print nothing that says "I listen": their sockets do.</summary>
+internal static class ServerPort
+{
+    private static readonly TimeSpan StartBound = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(20);
+
+    /// <exception cref="LabException">The server has ended or does not listen in time; the message holds its log.</exception>
+    public static async Task WaitAsync(LabNamespace space, LabProcess server, int port, CancellationToken cancellation)
+    {
+        DateTime deadline = DateTime.UtcNow + StartBound;
+        while (!IsListening(server.Id, port))
+        {
+            if (server.HasExited || DateTime.UtcNow > deadline)
+            {
+                await server.DisposeAsync();
+                throw new LabException($"{server.Name} does not listen on port {port} of {space.Name}\n{server.Log()}");
+            }
+
+            await Task.Delay(Interval, cancellation);
+        }
+    }
+
+    /// <summary>/proc/PID/net shows the sockets of the process's own namespace: no program has to be started to look.</summary>
+    private static bool IsListening(int processId, int port)
+    {
+        const string TcpListen = "0A";
+        try
+        {
+            return File.ReadLines($"/proc/{processId}/net/tcp").Skip(1)
+                .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+                .Any(fields => fields[3] == TcpListen && fields[1].EndsWith($":{port:X4}", StringComparison.Ordinal));
+        }
+        catch (IOException)
+        {
+            return false; // it has just ended
+        }
+    }
+}
