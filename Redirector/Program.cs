@@ -1,1 +1,16 @@
-return 0;
+using System.CommandLine;
+using FwRedirect.Redirector.Commands;
+using FwRedirect.Redirector.Diversion.Linux;
+using FwRedirect.Redirector.Service.Linux;
+
+// The guard is no verb for people: it is started by the service and answers to it alone.
+if (OperatingSystem.IsLinux() && args is [LinuxMachine.GuardVerb, ..])
+    return GuardProcess.Run(args.AsSpan(1));
+
+var root = new RootCommand("Sends this machine's connections and name look-ups through the firewall.")
+{
+    RunCommand.Create(),
+    CheckCommand.Create(),
+    RecoverCommand.Create(),
+};
+return await root.Parse(args).InvokeAsync();

@@ -1,0 +1,3 @@
+namespace FwRedirect.ControlChannel.Configuration;
+
+internal delegate bool TryParse<T>(string text, out T value);

@@ -1,0 +1,99 @@
+using System.Net;
+using FwRedirect.ControlChannel.Wire;
+
+namespace FwRedirect.ControlChannel.Messages;
+
+/// <summary>First message of a channel: which program of which user on which computer wants one.</summary>
+public sealed record ChannelSetupRequest(string Dialect, ushort Version, ClientInfo ClientInfo) : RwsMessage
+{
+    /// <summary>The article's dialect; a firewall that does not speak it says so in an error reply.</summary>
+    public const string IsaServerCompatible = "ISA Server compatible";
+
+    /// <summary>Version of PROTOCOL.md.</summary>
+    public const ushort CurrentVersion = 1;
+
+    private const int DialectLimit = 64;
+
+    public override OpCode OpCode => OpCode.ChannelSetupRequest;
+
+    public override ClientInfo? Client => ClientInfo;
+
+    public override string Describe() =>
+        $"RWS:Channel setup request ({Dialect}) for {Application} as {ClientInfo.User} on {ClientInfo.Computer} running {ClientInfo.Platform}";
+
+    //  Version   u16
+    //  Dialect   string16
+    //  tagged fields
+    internal static ChannelSetupRequest ReadBody(ref RwsReader reader, ClientInfo? client)
+    {
+        var version = reader.ReadUInt16("Version");
+        var dialect = reader.ReadString("Dialect", DialectLimit);
+        _ = TaggedFields.Read(ref reader);
+        return new ChannelSetupRequest(dialect, version, client ?? throw new RwsFormatException("ClientInfo: missing in a setup request"));
+    }
+
+    internal override void WriteBody(RwsWriter writer)
+    {
+        writer.WriteUInt16(Version);
+        writer.WriteString("Dialect", Dialect, DialectLimit);
+    }
+}
+
+/// <summary>The firewall's answer: its name, what it demands, and what the client needs to know for its requests.</summary>
+/// <param name="Dialect">Echo of the dialect that both speak.</param>
+/// <param name="Firewall">The firewall's own name, part of the service name in Kerberos.</param>
+/// <param name="Packages">Authentication packages that the firewall takes, best first: "Negotiate", "Kerberos", "NTLM".</param>
+/// <param name="ExternalAddress">The address that the outside sees.</param>
+/// <param name="KeepAlive">Silence after which the client sends a keep-alive, and three times of which ends the session.</param>
+public sealed record ChannelSetupResponse(
+    string Dialect, string Firewall, bool AuthenticationRequired, bool EncryptionRequired, IReadOnlyList<string> Packages,
+    IPAddress ExternalAddress, TimeSpan KeepAlive) : RwsMessage
+{
+    private const ushort AuthenticationRequiredBit = 0x0001;
+    private const ushort EncryptionRequiredBit = 0x0002;
+
+    private const int DialectLimit = 64;
+    private const int PackageLimit = 32;
+
+    public override OpCode OpCode => OpCode.ChannelSetupResponse;
+
+    public override bool FromFirewall => true;
+
+    public override string Describe() =>
+        $"RWS:Channel setup response to {Application} ({Dialect}), authentication to {Firewall} is {Demand(AuthenticationRequired)}; encryption {Demand(EncryptionRequired)}";
+
+    //  Demands        u16       bit 0 authentication required, bit 1 encryption required
+    //  Dialect        string16
+    //  Firewall       string16
+    //  PackageCount   u8
+    //  Package        string16  x PackageCount
+    //  tagged fields: ExternalAddress (must be there), KeepAliveSeconds
+    internal static ChannelSetupResponse ReadBody(ref RwsReader reader)
+    {
+        var demands = reader.ReadUInt16("Demands");
+        var dialect = reader.ReadString("Dialect", DialectLimit);
+        var firewall = reader.ReadString("Firewall", RwsLimits.ComputerName);
+        var packages = new string[TaggedFields.Count(reader.ReadByte("PackageCount"), "PackageCount", RwsLimits.Packages)];
+        for (var i = 0; i < packages.Length; i++)
+            packages[i] = reader.ReadString("Package", PackageLimit);
+        var tags = TaggedFields.Read(ref reader);
+        return new ChannelSetupResponse(
+            dialect, firewall, (demands & AuthenticationRequiredBit) != 0, (demands & EncryptionRequiredBit) != 0, packages,
+            tags.ExternalAddress ?? throw new RwsFormatException("ExternalAddress: missing in a setup response"),
+            TimeSpan.FromSeconds(tags.KeepAliveSeconds));
+    }
+
+    internal override void WriteBody(RwsWriter writer)
+    {
+        writer.WriteUInt16((ushort)((AuthenticationRequired ? AuthenticationRequiredBit : 0) | (EncryptionRequired ? EncryptionRequiredBit : 0)));
+        writer.WriteString("Dialect", Dialect, DialectLimit);
+        writer.WriteString("Firewall", Firewall, RwsLimits.ComputerName);
+        writer.WriteByte((byte)Packages.Count);
+        foreach (var package in Packages)
+            writer.WriteString("Package", package, PackageLimit);
+        writer.WriteTag(FieldTag.ExternalAddress, ExternalAddress);
+        writer.WriteTag(FieldTag.KeepAliveSeconds, (uint)KeepAlive.TotalSeconds);
+    }
+
+    private static string Demand(bool required) => required ? "required" : "not required";
+}

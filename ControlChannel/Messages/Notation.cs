@@ -1,0 +1,12 @@
+using System.Net;
+
+namespace FwRedirect.ControlChannel.Messages;
+
+/// <summary>How the article writes an endpoint: address, slash, port.</summary>
+public static class Notation
+{
+    public static string Slash(this IPEndPoint endpoint) => $"{endpoint.Address}/{endpoint.Port}";
+
+    /// <summary>As <see cref="Slash"/>, and "Dynamic" where the port is left to the firewall's system.</summary>
+    public static string SlashOrDynamic(this IPEndPoint endpoint) => endpoint.Port == 0 ? $"{endpoint.Address}/Dynamic" : endpoint.Slash();
+}

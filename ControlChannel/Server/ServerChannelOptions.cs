@@ -1,0 +1,28 @@
+using System.Net;
+using FwRedirect.ControlChannel.Messages;
+
+namespace FwRedirect.ControlChannel.Server;
+
+/// <summary>What the firewall demands of its clients.</summary>
+public sealed record ServerChannelOptions
+{
+    /// <summary>The firewall's own name.</summary>
+    public required string Firewall { get; init; }
+
+    public required IPAddress ExternalAddress { get; init; }
+
+    public bool AuthenticationRequired { get; init; } = true;
+
+    /// <summary>Clients that have credentials may use them, also where none are demanded.</summary>
+    public bool AuthenticationOffered { get; init; } = true;
+
+    /// <summary>Best first.</summary>
+    public IReadOnlyList<string> Packages { get; init; } = ["Negotiate", "NTLM"];
+
+    /// <summary>Well below the few minutes after which middle boxes forget an idle connection; ISA's 10 minutes broke live sessions.</summary>
+    public TimeSpan KeepAlive { get; init; } = TimeSpan.FromSeconds(15);
+
+    internal ChannelSetupResponse Response => new(
+        ChannelSetupRequest.IsaServerCompatible, Firewall, AuthenticationRequired, EncryptionRequired: false,
+        AuthenticationOffered ? Packages : [], ExternalAddress, KeepAlive);
+}

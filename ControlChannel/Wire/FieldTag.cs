@@ -1,0 +1,23 @@
+namespace FwRedirect.ControlChannel.Wire;
+
+/// <summary>
+/// Tags of optional fields behind a message's fixed ones: later needs fit without a new version. A reader skips a tag that it does not know,
+/// unless bit 15 (<see cref="Critical"/>) says that the message can not be understood without it.
+/// </summary>
+public enum FieldTag : ushort
+{
+    /// <summary>Setup response: the address that the outside sees, for Bind requests.</summary>
+    ExternalAddress = 0x0001,
+
+    /// <summary>Setup response: seconds after which the client shall send a keep-alive.</summary>
+    KeepAliveSeconds = 0x0002,
+
+    /// <summary>Host entry: seconds that the answer may be kept.</summary>
+    TimeToLive = 0x0003,
+
+    /// <summary>Connect request: the name that the program looked up before, so that rules and logs can speak of it.</summary>
+    DestinationName = 0x0004,
+
+    /// <summary>Bit 15: a reader that does not know the tag must refuse the message.</summary>
+    Critical = 0x8000,
+}

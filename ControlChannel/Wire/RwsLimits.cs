@@ -1,0 +1,42 @@
+namespace FwRedirect.ControlChannel.Wire;
+
+/// <summary>Every bound on what a peer may send, each with its reason. What breaks one ends that session, with the field named.</summary>
+public static class RwsLimits
+{
+    /// <summary>Whole packet: the largest authentication token, its header and the client information fit; nothing else comes near.</summary>
+    public const int PacketLength = 64 * 1024;
+
+    /// <summary>Windows' default MaxTokenSize for Kerberos tickets with many groups.</summary>
+    public const int AuthenticationToken = 48_000;
+
+    /// <summary>RFC 1035, 2.3.4: a name is at most 255 octets on the wire, so 253 characters as text; some room for what a resolver must refuse itself.</summary>
+    public const int HostName = 255;
+
+    /// <summary>MAX_PATH: no executable's file name is longer.</summary>
+    public const int Application = 260;
+
+    /// <summary>UNLEN (256) and a domain before it.</summary>
+    public const int UserName = 512;
+
+    public const int ComputerName = 255;
+
+    public const int OperatingSystem = 128;
+
+    /// <summary>One sentence for a person.</summary>
+    public const int Sentence = 512;
+
+    /// <summary>Names of authentication packages offered in a setup response.</summary>
+    public const int Packages = 8;
+
+    /// <summary>A HOSTENT's alias list: the longest CNAME chains that resolvers follow are about 16.</summary>
+    public const int Aliases = 32;
+
+    /// <summary>A HOSTENT's address list: what fits a 4,096-byte DNS answer many times over is cut here.</summary>
+    public const int Addresses = 64;
+
+    /// <summary>Tagged fields in one message: a handful are defined.</summary>
+    public const int TaggedFields = 64;
+
+    /// <summary>Requests of one session that may wait for their reply at once; ISA allowed 160 connections a client, a browser opens hundreds of look-ups.</summary>
+    public const int OutstandingRequests = 1024;
+}

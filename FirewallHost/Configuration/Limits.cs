@@ -1,0 +1,73 @@
+namespace FwRedirect.FirewallHost.Configuration;
+
+/// <summary>Every bound of the firewall, each with its reason. Bounds on what one message may hold are in ControlChannel's RwsLimits.</summary>
+internal static class Limits
+{
+    /// <summary>Control channels of one client address: one per program and user; a terminal server runs some hundreds of programs.</summary>
+    public const int SessionsPerClient = 1024;
+
+    /// <summary>Connections and bound sockets of one session: ISA's default was 160 a client; a browser with many tabs passes 500.</summary>
+    public const int ObjectsPerSession = 4096;
+
+    /// <summary>Connects of one session that wait for an answer from outside: each costs a socket for up to <see cref="ConnectTimeout"/>.</summary>
+    public const int PendingConnectsPerSession = 512;
+
+    /// <summary>Look-ups of one session in flight: each costs a few datagrams, and a page load asks for dozens at once.</summary>
+    public const int LookUpsPerSession = 128;
+
+    /// <summary>Look-ups of all sessions in flight towards the DNS servers: what one resolver answers in its time-out without being flooded.</summary>
+    public const int LookUps = 512;
+
+    /// <summary>Accepted outside connections of one session that wait for the client's Mapping received.</summary>
+    public const int PendingMappingsPerSession = 256;
+
+    /// <summary>Backlog of an outside listening socket, whatever the client asks for: Linux's default somaxconn.</summary>
+    public const int ListenBacklog = 4096;
+
+    /// <summary>A server that answers at all does so within three SYNs (1 + 2 + 4 s); later the program has mostly given up itself.</summary>
+    public static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
+
+    /// <summary>From the Connect reply to the client's SYN: its stack sends the first at once, and 30 s hold four retransmissions.</summary>
+    public static readonly TimeSpan InsideAcceptDeadline = TimeSpan.FromSeconds(30);
+
+    /// <summary>From New mapping to Mapping received: one round trip inside, with room for a busy client.</summary>
+    public static readonly TimeSpan MappingDeadline = TimeSpan.FromSeconds(10);
+
+    /// <summary>All attempts of one look-up: below the 5 s after which common resolvers ask again.</summary>
+    public static readonly TimeSpan LookUpBudget = TimeSpan.FromSeconds(4);
+
+    /// <summary>TIME_WAIT on Linux. So long the same client endpoint and inside port should not meet again.</summary>
+    public static readonly TimeSpan EndpointRest = TimeSpan.FromSeconds(60);
+
+    /// <summary>Pairs that are remembered for <see cref="EndpointRest"/>: 2,000 connections a second; beyond it the oldest are forgotten.</summary>
+    public const int RestingEndpoints = 131_072;
+
+    /// <summary>How long a PORT command waits for a Bind and Listen that it overtook: two inside round trips, and below what an FTP program notices.</summary>
+    public static readonly TimeSpan FtpHold = TimeSpan.FromSeconds(2);
+
+    /// <summary>RFC 959 commands that carry an address are at most 70 bytes long (EPRT with IPv6); longer lines are none of ours.</summary>
+    public const int FtpLine = 128;
+
+    /// <summary>Bytes moved per system call of a relay: the best of 64 to 512 KiB on loopback, and still inside a core's L2 cache.</summary>
+    public const int RelayBuffer = 256 * 1024;
+
+    /// <summary>A relay direction that always finds data gives its thread back after this much, so that others move too.</summary>
+    public const int RelayTurn = 16 * 1024 * 1024;
+
+    /// <summary>Dead peers of idle connections are found by TCP keep-alive after this and nine probes.</summary>
+    public static readonly TimeSpan IdleProbe = TimeSpan.FromMinutes(5);
+
+    /// <summary>Names remembered per address and addresses remembered at all, for rules that name destinations.</summary>
+    public const int NamesPerAddress = 16;
+
+    public const int RememberedAddresses = 65_536;
+
+    /// <summary>A name may be looked up long before the connect: programs cache. Beyond a day the address may be another's.</summary>
+    public static readonly TimeSpan NameMemory = TimeSpan.FromHours(24);
+
+    /// <summary>Access-log lines waiting for the disk; beyond it lines are dropped and counted, connections never wait.</summary>
+    public const int AccessLogBacklog = 16_384;
+
+    /// <summary>Ports of a shared range: each may be one listening socket per inside address.</summary>
+    public const int DataPorts = 4096;
+}

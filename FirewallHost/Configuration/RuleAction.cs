@@ -1,0 +1,7 @@
+namespace FwRedirect.FirewallHost.Configuration;
+
+internal enum RuleAction
+{
+    Allow,
+    Deny,
+}

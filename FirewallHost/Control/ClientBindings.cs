@@ -1,0 +1,206 @@
+using System.Net;
+using System.Net.Sockets;
+using FwRedirect.ControlChannel.Messages;
+using FwRedirect.ControlChannel.Wire;
+using FwRedirect.FirewallHost.AccessLog;
+using FwRedirect.FirewallHost.Configuration;
+using FwRedirect.FirewallHost.Relay;
+using FwRedirect.FirewallHost.Sockets;
+using Microsoft.Extensions.Logging;
+
+namespace FwRedirect.FirewallHost.Control;
+
+/// <summary>Bind and Listen requests of one session, and the connections that come for them: accepted outside, announced, acknowledged, made, relayed.</summary>
+internal sealed partial class ClientBindings(SessionContext session)
+{
+    private const byte Tcp = 6;
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<uint, PendingMapping> _pending = [];
+    private readonly Firewall _firewall = session.Firewall;
+    private readonly ILogger _logger = session.Firewall.RelayLogger;
+    private bool _ended;
+
+    public void Bind(BindRequest request)
+    {
+        var handle = _firewall.NextConnection();
+        try
+        {
+            var binding = new Binding(request.Id, Allowed(request), request.ClientEndpoint, _firewall.Claims);
+            if (!session.Bindings.TryAdd(binding))
+            {
+                binding.Dispose();
+                throw new SocketFailure(WinsockError.WSAEINVAL, $"{request.Id} is in use");
+            }
+
+            session.Reply(request, new BindReply(binding.Outside), handle);
+        }
+        catch (SocketFailure failure)
+        {
+            LogBindFailed(session.Name, request.Id, session.UserName, failure.Message);
+            session.Fail(request, failure.Error, failure.Message, handle);
+        }
+    }
+
+    public void Listen(ListenRequest request)
+    {
+        try
+        {
+            var binding = session.Bindings.Find(request.Id)
+                ?? throw new SocketFailure(WinsockError.WSAEINVAL, $"{request.Id} is not bound");
+            if (!binding.Outside.Equals(request.Outside))
+                throw new SocketFailure(WinsockError.WSAEINVAL, $"{request.Id} is bound to {binding.Outside.Slash()}, not to {request.Outside.Slash()}");
+            binding.Listen(request.Backlog, outside => _ = ServeAsync(binding, outside));
+            session.Reply(request, new ListenReply(binding.Outside));
+            session.Bindings.Changed();
+        }
+        catch (SocketFailure failure)
+        {
+            LogBindFailed(session.Name, request.Id, session.UserName, failure.Message);
+            session.Fail(request, failure.Error, failure.Message);
+        }
+    }
+
+    public void MappingReceived(MappingReceived received)
+    {
+        if (Find(received.FirewallMapping) is { } mapping && !mapping.Confirm(received))
+            LogOtherMap(session.Name, received.Id, received.FirewallMapping);
+    }
+
+    /// <summary>A Close with a mapping's number refuses that mapping; without one it ends the binding and what has not been made yet.</summary>
+    public void Close(Close close)
+    {
+        if (close.FirewallMapping != 0)
+        {
+            Find(close.FirewallMapping)?.Drop();
+            return;
+        }
+
+        if (session.Bindings.Remove(close.Id) is not { } binding)
+            return;
+        binding.Dispose();
+        foreach (var mapping in Pending(binding))
+            mapping.Drop();
+    }
+
+    /// <summary>The session's end, first step: nobody new is accepted.</summary>
+    public void StopListening()
+    {
+        lock (_lock)
+            _ended = true;
+        foreach (var binding in session.Bindings.RemoveAll())
+            binding.Dispose();
+    }
+
+    /// <summary>Second step: what was accepted and not made is reset.</summary>
+    public void DropPending()
+    {
+        foreach (var mapping in Pending(binding: null))
+            mapping.Drop();
+    }
+
+    private IPEndPoint Allowed(BindRequest request)
+    {
+        var external = _firewall.Options.ExternalAddress;
+        if (request.Protocol != Tcp)
+            throw new SocketFailure(WinsockError.WSAEOPNOTSUPP, $"the firewall binds TCP only, not IP protocol {request.Protocol}");
+        if (!session.IsOwn(request.ClientEndpoint.Address) || request.ClientEndpoint.Port == 0)
+            throw new SocketFailure(WinsockError.WSAEINVAL, $"{request.ClientEndpoint.Slash()} is not an endpoint of the client of this control channel");
+        if (!request.Wanted.Address.Equals(external) && !request.Wanted.Address.Equals(IPAddress.Any))
+            throw new SocketFailure(WinsockError.WSAEADDRNOTAVAIL, $"{request.Wanted.Address} is not the firewall's outside address {external}");
+        if (session.Bindings.Count + session.Relays.Count >= Limits.ObjectsPerSession)
+            throw new SocketFailure(WinsockError.WSAENOBUFS, $"the session has {Limits.ObjectsPerSession} connections and bound sockets, its limit");
+        var decision = _firewall.Policy.Bind(session.Identity.User, session.Identity.Application);
+        if (!decision.Allowed)
+            throw new SocketFailure(WinsockError.WSAEACCES, $"binding outside is {decision.Sentence}");
+        return new IPEndPoint(external, request.Wanted.Port);
+    }
+
+    private async Task ServeAsync(Binding binding, Socket outside)
+    {
+        PendingMapping? mapping = null;
+        var handle = _firewall.NextConnection();
+        var entry = session.NewEntry(handle, inbound: true, binding.Client);
+        try
+        {
+            mapping = Announce(binding, outside, ref entry);
+            await mapping.MakeAsync(_firewall.Time);
+            Forget(mapping);
+            _firewall.AccessLog.Write(entry.Ended(await session.Relays.RunAsync(new SocketRelay(mapping.InsideSocket, mapping.OutsideSocket))));
+        }
+        catch (SocketFailure failure)
+        {
+            LogMappingFailed(session.Name, binding.Id, entry.Remote?.Slash() ?? "-", failure.Message);
+            _firewall.AccessLog.Write(entry with { Action = failure.Error == WinsockError.WSAEACCES ? "Denied" : "Failed", Result = failure.Error.ToString() });
+            if (mapping is not null)
+                session.Send(new Close(failure.Message, IsFromFirewall: true) { Id = binding.Id, FirewallMapping = mapping.Id });
+        }
+        catch (OperationCanceledException)
+        {
+            _firewall.AccessLog.Write(entry with { Action = "Failed", Result = session.Ended.IsCancellationRequested ? "SessionEnded" : "ClosedByClient" });
+        }
+        catch (Exception e)
+        {
+            // A peer that is gone before it was looked at, mostly.
+            LogMappingFailed(session.Name, binding.Id, entry.Remote?.Slash() ?? "-", e.Message);
+        }
+        finally
+        {
+            if (mapping is null)
+                outside.Reset();
+            else
+                Forget(mapping);
+            mapping?.Dispose();
+        }
+    }
+
+    private PendingMapping Announce(Binding binding, Socket outside, ref AccessEntry entry)
+    {
+        var peer = (IPEndPoint)outside.RemoteEndPoint!;
+        var decision = _firewall.Policy.Accept(session.Identity.User, session.Identity.Application, peer.Address);
+        entry = entry with { Remote = peer, Outside = binding.Outside, Rule = decision.Rule };
+        if (!decision.Allowed)
+            throw new SocketFailure(WinsockError.WSAEACCES, $"{peer.Slash()} is {decision.Sentence}");
+
+        var mapping = new PendingMapping(entry.Connection, outside, binding.Client, session.Inside, _firewall.Claims);
+        entry = entry with { Inside = mapping.Inside };
+        lock (_lock)
+        {
+            if (_ended || _pending.Count >= Limits.PendingMappingsPerSession)
+                mapping.Drop();
+            else
+                _pending.Add(mapping.Id, mapping);
+        }
+
+        // Outside our lock: the channel holds its own while it calls in here.
+        session.Send(new NewMapping(mapping.Peer, mapping.Outside, mapping.Inside, mapping.Client) { Id = binding.Id, FirewallMapping = mapping.Id });
+        return mapping;
+    }
+
+    private PendingMapping? Find(uint id)
+    {
+        lock (_lock)
+            return _pending.GetValueOrDefault(id);
+    }
+
+    private PendingMapping[] Pending(Binding? binding)
+    {
+        lock (_lock)
+            return [.. _pending.Values.Where(mapping => binding is null || mapping.Outside.Equals(binding.Outside))];
+    }
+
+    private void Forget(PendingMapping mapping)
+    {
+        lock (_lock)
+            _pending.Remove(mapping.Id);
+    }
+
+    [LoggerMessage(510, LogLevel.Information, "{Session} {Id}: bind or listen by {User} failed: {Reason}")]
+    private partial void LogBindFailed(string session, ObjectId id, string user, string reason);
+
+    [LoggerMessage(511, LogLevel.Information, "{Session} {Id}: connection from {Peer} did not reach the program: {Reason}")]
+    private partial void LogMappingFailed(string session, ObjectId id, string peer, string reason);
+
+    [LoggerMessage(512, LogLevel.Warning, "{Session} {Id}: Mapping received for {Mapping} speaks of other endpoints; it counts for nothing")]
+    private partial void LogOtherMap(string session, ObjectId id, uint mapping);
+}

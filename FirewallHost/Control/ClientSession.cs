@@ -1,0 +1,76 @@
+using System.Net;
+using FwRedirect.ControlChannel.Messages;
+using FwRedirect.ControlChannel.Server;
+using FwRedirect.ControlChannel.Wire;
+using Microsoft.Extensions.Logging;
+
+namespace FwRedirect.FirewallHost.Control;
+
+/// <summary>One control channel's requests, handed to who does them.</summary>
+/// <param name="inside">The local address of the control connection.</param>
+internal sealed partial class ClientSession(Firewall firewall, IPAddress inside) : IServerChannelHandler, IDisposable
+{
+    private readonly ILogger _logger = firewall.SessionLogger;
+    private SessionContext? _session;
+    private LookUps? _lookUps;
+    private ClientConnections? _connections;
+    private ClientBindings? _bindings;
+
+    public void Opened(IServerChannel channel)
+    {
+        _session = new SessionContext(firewall, channel, inside);
+        _lookUps = new LookUps(_session);
+        _connections = new ClientConnections(_session);
+        _bindings = new ClientBindings(_session);
+        LogOpened(_session.Name, _session.Identity.Application, _session.UserName, channel.Identity.RemoteEndPoint?.Slash() ?? "-");
+    }
+
+    public void Request(RwsMessage message)
+    {
+        switch (message)
+        {
+            case GetHostByName look:
+                _lookUps!.Ask(look);
+                break;
+            case ConnectRequest connect:
+                _connections!.Connect(connect);
+                break;
+            case BindRequest bind:
+                _bindings!.Bind(bind);
+                break;
+            case ListenRequest listen:
+                _bindings!.Listen(listen);
+                break;
+            case MappingReceived received:
+                _bindings!.MappingReceived(received);
+                break;
+            case Close close:
+                _bindings!.Close(close);
+                _connections!.Close(close.Id);
+                break;
+            default:
+                _session!.Fail(message, WinsockError.WSAEOPNOTSUPP, $"the firewall does not know {message.OpCode}");
+                break;
+        }
+    }
+
+    /// <summary>Listeners first, so that nothing new comes; then what is pending; then the relays, reset so that nobody takes the cut for an orderly end.</summary>
+    public void Closed(string reason)
+    {
+        if (_session is null)
+            return;
+        _bindings!.StopListening();
+        _session.Dispose();
+        _bindings.DropPending();
+        _session.Relays.End();
+        LogClosed(_session.Name, reason);
+    }
+
+    public void Dispose() => _session?.Dispose();
+
+    [LoggerMessage(530, LogLevel.Information, "{Session}: {Application} of {User} from {Client}")]
+    private partial void LogOpened(string session, string application, string user, string client);
+
+    [LoggerMessage(531, LogLevel.Information, "{Session}: ended: {Reason}")]
+    private partial void LogClosed(string session, string reason);
+}

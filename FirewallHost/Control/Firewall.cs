@@ -1,0 +1,43 @@
+using FwRedirect.FirewallHost.AccessLog;
+using FwRedirect.FirewallHost.Configuration;
+using FwRedirect.FirewallHost.Names;
+using FwRedirect.FirewallHost.Policy;
+using FwRedirect.FirewallHost.Sockets;
+using Microsoft.Extensions.Logging;
+
+namespace FwRedirect.FirewallHost.Control;
+
+/// <summary>What all sessions share.</summary>
+internal sealed class Firewall(
+    FirewallOptions options, AccessPolicy policy, NameResolver names, IInsidePorts insidePorts, AccessLogWriter accessLog, TimeProvider time, ILoggerFactory loggers)
+{
+    private int _connections;
+    private int _sessions;
+
+    public FirewallOptions Options => options;
+
+    public AccessPolicy Policy => policy;
+
+    public NameResolver Names => names;
+
+    public IInsidePorts InsidePorts => insidePorts;
+
+    public AccessLogWriter AccessLog => accessLog;
+
+    public TimeProvider Time => time;
+
+    public OutboundConnection Outbound { get; } = new(options.ExternalAddress, time);
+
+    public PortClaims Claims { get; } = new();
+
+    public ILogger SessionLogger { get; } = loggers.CreateLogger("FwRedirect.Session");
+
+    public ILogger ChannelLogger { get; } = loggers.CreateLogger("FwRedirect.Channel");
+
+    public ILogger RelayLogger { get; } = loggers.CreateLogger("FwRedirect.Relay");
+
+    /// <summary>The number that a connection, binding or mapping has in this firewall's logs and in the packets' server handles.</summary>
+    public uint NextConnection() => (uint)Interlocked.Increment(ref _connections);
+
+    public int NextSession() => Interlocked.Increment(ref _sessions);
+}

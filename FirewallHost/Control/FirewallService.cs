@@ -1,0 +1,178 @@
+using System.Net;
+using System.Net.Sockets;
+using FwRedirect.ControlChannel.Messages;
+using FwRedirect.FirewallHost.AccessLog;
+using FwRedirect.FirewallHost.Accounts;
+using FwRedirect.FirewallHost.Accounts.Linux;
+using FwRedirect.FirewallHost.Configuration;
+using FwRedirect.FirewallHost.Names;
+using FwRedirect.FirewallHost.Policy;
+using FwRedirect.FirewallHost.Sockets;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace FwRedirect.FirewallHost.Control;
+
+/// <summary>The whole firewall. <see cref="StartAsync"/> is the list of its steps; disposing undoes them from the last to the first.</summary>
+internal sealed partial class FirewallService(FirewallOptions options, TimeProvider time) : IAsyncDisposable
+{
+    private readonly Stack<Func<ValueTask>> _undo = new();
+    private WebApplication? _host;
+
+    /// <summary>Where it listens, for the line that says that it is ready.</summary>
+    public string Description =>
+        $"control channel on {string.Join(", ", options.InternalAddresses.Select(address => new IPEndPoint(address, options.ControlPort)))}; "
+        + $"data ports {options.DataPorts?.ToString() ?? "dynamic"}; outside address {options.ExternalAddress}; authentication {options.Authentication}";
+
+    /// <exception cref="StartFailure">A step failed; what the earlier ones did is undone by disposing.</exception>
+    public async Task StartAsync(CancellationToken stop)
+    {
+        var loggers = Undone(LoggerFactory.Create(ConfigureLogging));
+        ReportUnused(loggers.CreateLogger("FwRedirect.Configuration"));
+        Step(1, "accounts", UseAccounts);
+        var accessLog = Step(2, "access log", () => new AccessLogWriter(options.AccessLog, time, loggers.CreateLogger("FwRedirect.AccessLog")));
+        _undo.Push(accessLog.DisposeAsync);
+        Step(3, "outside address", CheckOutside);
+        var insidePorts = Step(4, "data ports", () => OpenInsidePorts(loggers));
+        var resolved = new ResolvedNames(time);
+        var names = Undone(new NameResolver(options.DnsServers, options.LocalDomains, resolved, time));
+        var policy = new AccessPolicy(options.Rules, options.Authentication, LocalDestinations.Of(options), resolved);
+        var firewall = new Firewall(options, policy, names, insidePorts, accessLog, time, loggers);
+        await StartControlAsync(firewall, stop);
+    }
+
+    /// <summary>Until a signal, or <paramref name="stop"/>.</summary>
+    public Task WaitForStopAsync(CancellationToken stop) => _host!.WaitForShutdownAsync(stop);
+
+    public async ValueTask DisposeAsync()
+    {
+        while (_undo.TryPop(out var undo))
+            await undo();
+    }
+
+    private void ConfigureLogging(ILoggingBuilder logging) => logging
+        .SetMinimumLevel(options.LogLevel)
+        .AddFilter("Microsoft", options.LogLevel > LogLevel.Warning ? options.LogLevel : LogLevel.Warning)
+        .AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.UseUtcTimestamp = true;
+            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
+        });
+
+    private void UseAccounts()
+    {
+        if (options.Authentication == AuthenticationMode.None || !OperatingSystem.IsLinux())
+            return;
+        var accounts = new AccountFile(options.AccountFile);
+        if (accounts.Complaint() is { } complaint)
+            throw new IOException(complaint);
+        if (accounts.Exists)
+            NtlmUserFile.Use(accounts.Path);
+    }
+
+    private void CheckOutside()
+    {
+        using var socket = new Socket(options.ExternalAddress.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            socket.Bind(new IPEndPoint(options.ExternalAddress, 0));
+        }
+        catch (SocketException e)
+        {
+            throw new IOException($"{options.ExternalAddress} is not an address of this machine ({e.Message})", e);
+        }
+    }
+
+    private IInsidePorts OpenInsidePorts(ILoggerFactory loggers)
+    {
+        var logger = loggers.CreateLogger("FwRedirect.InsidePorts");
+        if (options.DataPorts is not { } range)
+            return Undone(new DynamicInsidePorts(logger));
+        var ports = Undone(new SharedInsidePorts(range, time, logger));
+        foreach (var address in options.InternalAddresses)
+        {
+            try
+            {
+                ports.Open(address);
+            }
+            catch (SocketException e)
+            {
+                throw new IOException($"{new IPEndPoint(address, range.First).Slash()}: {e.Message}", e);
+            }
+        }
+
+        return ports;
+    }
+
+    private async Task StartControlAsync(Firewall firewall, CancellationToken stop)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Logging.ClearProviders();
+        ConfigureLogging(builder.Logging);
+        builder.Services.AddSystemd();
+        builder.Services.AddSingleton(firewall);
+        builder.Services.AddSingleton<ControlConnectionHandler>();
+        // Sessions see the stop themselves and end at once; the host's own 30 s are for requests of the web.
+        builder.Services.Configure<Microsoft.Extensions.Hosting.HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            foreach (var address in options.InternalAddresses)
+                kestrel.Listen(address, options.ControlPort, listen => listen.UseConnectionHandler<ControlConnectionHandler>());
+        });
+        _host = builder.Build();
+        _undo.Push(_host.DisposeAsync);
+        try
+        {
+            await _host.StartAsync(stop);
+        }
+        catch (Exception e) when (e is IOException or SocketException)
+        {
+            throw new StartFailure(5, "control channel", e.Message, e);
+        }
+
+        _undo.Push(async () => await _host.StopAsync());
+    }
+
+    private T Undone<T>(T made) where T : IDisposable
+    {
+        _undo.Push(() =>
+        {
+            made.Dispose();
+            return ValueTask.CompletedTask;
+        });
+        return made;
+    }
+
+    private static void Step(int number, string name, Action action) =>
+        Step(number, name, () =>
+        {
+            action();
+            return 0;
+        });
+
+    private static T Step<T>(int number, string name, Func<T> action)
+    {
+        try
+        {
+            return action();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or SocketException)
+        {
+            throw new StartFailure(number, name, e.Message, e);
+        }
+    }
+
+    private void ReportUnused(ILogger logger)
+    {
+        foreach (var key in options.Unused)
+            LogUnused(logger, key);
+    }
+
+    [LoggerMessage(100, LogLevel.Warning, "The key {Key} has no effect in this version")]
+    private static partial void LogUnused(ILogger logger, string key);
+}

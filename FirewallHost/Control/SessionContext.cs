@@ -1,0 +1,78 @@
+using System.Net;
+using FwRedirect.ControlChannel.Messages;
+using FwRedirect.ControlChannel.Server;
+using FwRedirect.ControlChannel.Wire;
+using FwRedirect.FirewallHost.AccessLog;
+using FwRedirect.FirewallHost.Relay;
+using FwRedirect.FirewallHost.Sockets;
+
+namespace FwRedirect.FirewallHost.Control;
+
+/// <summary>One client session: who it is, what it holds, how it is answered.</summary>
+internal sealed class SessionContext : IDisposable
+{
+    private readonly CancellationTokenSource _ended = new();
+    private readonly IServerChannel _channel;
+
+    public SessionContext(Firewall firewall, IServerChannel channel, IPAddress inside)
+    {
+        _channel = channel;
+        Firewall = firewall;
+        Inside = inside;
+        Ended = _ended.Token;
+        Name = $"s{firewall.NextSession()}";
+        Bindings = new SessionBindings(firewall.Time);
+    }
+
+    public Firewall Firewall { get; }
+
+    public ServerIdentity Identity => _channel.Identity;
+
+    /// <summary>"DOMAIN\user" or "-": what a log line says.</summary>
+    public string UserName => Identity.User.Length == 0 ? "-" : Identity.User;
+
+    public string Name { get; }
+
+    /// <summary>The firewall's address that this client reached: its data connections go there too.</summary>
+    public IPAddress Inside { get; }
+
+    public SessionBindings Bindings { get; }
+
+    public SessionRelays Relays { get; } = new();
+
+    /// <summary>Outlives the session: its last tasks still look at it.</summary>
+    public CancellationToken Ended { get; }
+
+    /// <summary>Ends it: what waits in its name stops waiting.</summary>
+    public void Dispose()
+    {
+        if (Ended.IsCancellationRequested)
+            return;
+        _ended.Cancel();
+        _ended.Dispose();
+    }
+
+    /// <summary>A client speaks for its own address only: else it could open the inside port for, or have connections sent to, somebody else.</summary>
+    public bool IsOwn(IPAddress address) =>
+        Identity.RemoteEndPoint is { } remote && address.Equals(remote.Address.IsIPv4MappedToIPv6 ? remote.Address.MapToIPv4() : remote.Address);
+
+    public void Reply(RwsMessage request, RwsMessage reply, uint handle = 0) =>
+        _channel.Send(reply with { Id = request.Id, Application = request.Application, ClientMapping = request.ClientMapping, FirewallHandle = handle });
+
+    public void Fail(RwsMessage request, WinsockError error, string sentence, uint handle = 0) =>
+        Reply(request, new ErrorReply(request.OpCode, error, sentence), handle);
+
+    public void Send(RwsMessage message) => _channel.Send(message with { Application = Identity.Application });
+
+    public AccessEntry NewEntry(uint connection, bool inbound, IPEndPoint client) => new()
+    {
+        Started = Firewall.Time.GetUtcNow(),
+        Session = Name,
+        Connection = connection,
+        User = Identity.User,
+        Agent = $"{Identity.Application}:{Identity.Client.Platform}",
+        Computer = Identity.Client.Computer,
+        Inbound = inbound,
+        Client = client,
+    };
+}

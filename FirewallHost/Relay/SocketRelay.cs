@@ -1,0 +1,89 @@
+using System.Net.Sockets;
+using FwRedirect.FirewallHost.Sockets;
+
+namespace FwRedirect.FirewallHost.Relay;
+
+/// <summary>
+/// Joins an inside and an outside connection. A FIN is passed on and leaves the other way open; a reset on one side resets the other. Takes both sockets over.
+/// </summary>
+internal sealed class SocketRelay(Socket inside, Socket outside, Func<Socket, Socket, IRelayDirection>? outwardFilter = null)
+{
+    private readonly Lock _lock = new();
+    private RelayEnd _end;
+    private RelaySide _endedBy;
+    private bool _finSeen;
+
+    public async Task<RelayResult> RunAsync()
+    {
+        IRelayDirection outward;
+        RelayDirection inward;
+        try
+        {
+            inside.Blocking = false;
+            outside.Blocking = false;
+            outward = outwardFilter?.Invoke(inside, outside) ?? new RelayDirection(inside, outside);
+            inward = new RelayDirection(outside, inside);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            End(RelayEnd.Failed, RelaySide.Firewall);
+            return new RelayResult(_end, _endedBy, 0, 0);
+        }
+
+        await Task.WhenAll(
+            RunAsync(outward, RelaySide.Inside, RelaySide.Outside),
+            RunAsync(inward, RelaySide.Outside, RelaySide.Inside));
+
+        lock (_lock)
+        {
+            if (_end == RelayEnd.None)
+                _end = RelayEnd.Completed;
+        }
+
+        inside.Dispose();
+        outside.Dispose();
+        return new RelayResult(_end, _endedBy, outward.Bytes, inward.Bytes);
+    }
+
+    /// <summary>Ends it from here, with a reset on both sides.</summary>
+    public void Abort(RelayEnd reason) => End(reason, RelaySide.Firewall);
+
+    private async Task RunAsync(IRelayDirection direction, RelaySide source, RelaySide target)
+    {
+        var end = await direction.RunAsync();
+        var side = end.AtSource ? source : target;
+        if (end == DirectionEnd.Finished)
+        {
+            lock (_lock)
+            {
+                if (!_finSeen && _end == RelayEnd.None)
+                    _endedBy = side;
+                _finSeen = true;
+            }
+
+            return;
+        }
+
+        End(
+            end.Error switch
+            {
+                SocketError.ConnectionReset or SocketError.Shutdown or SocketError.ConnectionAborted or SocketError.NotConnected => RelayEnd.Reset,
+                SocketError.TimedOut or SocketError.HostUnreachable or SocketError.NetworkUnreachable or SocketError.HostDown => RelayEnd.Lost,
+                _ => RelayEnd.Failed,
+            },
+            side);
+    }
+
+    private void End(RelayEnd reason, RelaySide by)
+    {
+        lock (_lock)
+        {
+            if (_end != RelayEnd.None)
+                return;
+            (_end, _endedBy) = (reason, by);
+        }
+
+        inside.Reset();
+        outside.Reset();
+    }
+}

@@ -1,0 +1,92 @@
+using System.Net;
+using System.Net.Sockets;
+using FwRedirect.ControlChannel.Messages;
+using FwRedirect.ControlChannel.Wire;
+using FwRedirect.FirewallHost.Configuration;
+
+namespace FwRedirect.FirewallHost.Sockets;
+
+/// <summary>
+/// A program's bound socket, as the outside sees it: bound, then listening. Every accepted connection goes to the one who asked for the listening; a bound socket without
+/// listening accepts nobody.
+/// </summary>
+internal sealed class Binding : IDisposable
+{
+    private readonly Socket _socket;
+    private readonly PortClaims _claims;
+    private int _listening;
+    private int _disposed;
+
+    /// <exception cref="SocketFailure">The outside port can not be had.</exception>
+    public Binding(ObjectId id, IPEndPoint wanted, IPEndPoint client, PortClaims claims)
+    {
+        Id = id;
+        Client = client;
+        _claims = claims;
+        _socket = claims.Bind(wanted);
+        Outside = (IPEndPoint)_socket.LocalEndPoint!;
+    }
+
+    public ObjectId Id { get; }
+
+    /// <summary>The program's own socket.</summary>
+    public IPEndPoint Client { get; }
+
+    public IPEndPoint Outside { get; }
+
+    public bool IsListening => Volatile.Read(ref _listening) != 0 && Volatile.Read(ref _disposed) == 0;
+
+    /// <summary>Listens, and calls <paramref name="accepted"/> for every connection; the callee owns it.</summary>
+    /// <exception cref="SocketFailure">It can not listen, or does so already.</exception>
+    public void Listen(int backlog, Action<Socket> accepted)
+    {
+        if (Interlocked.Exchange(ref _listening, 1) != 0)
+            throw new SocketFailure(WinsockError.WSAEINVAL, $"{Outside.Slash()} listens already");
+        try
+        {
+            _socket.Listen(Math.Clamp(backlog, 1, Limits.ListenBacklog));
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            Volatile.Write(ref _listening, 0);
+            throw new SocketFailure(
+                e is SocketException failure ? SocketFailure.Translate(failure.SocketErrorCode) : WinsockError.WSAEINVAL,
+                $"listening on {Outside.Slash()} failed: {e.Message}", e);
+        }
+
+        _ = AcceptAsync(accepted);
+    }
+
+    /// <summary>Stops listening; connections that were accepted live on.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
+        _socket.Dispose();
+        _claims.Release(Outside);
+    }
+
+    private async Task AcceptAsync(Action<Socket> accepted)
+    {
+        while (Volatile.Read(ref _disposed) == 0)
+        {
+            try
+            {
+                accepted(await _socket.AcceptAsync());
+            }
+            catch (ObjectDisposedException)
+            {
+                return;
+            }
+            catch (SocketException) when (Volatile.Read(ref _disposed) != 0)
+            {
+                return;
+            }
+            catch (SocketException)
+            {
+                // Gone before it was accepted, or no descriptor left; the pause keeps the second from spinning.
+                await Task.Delay(TimeSpan.FromMilliseconds(100));
+            }
+        }
+    }
+}

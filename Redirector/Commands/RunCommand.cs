@@ -1,0 +1,64 @@
+using System.CommandLine;
+using FwRedirect.ControlChannel.Configuration;
+using FwRedirect.Redirector.Configuration;
+using FwRedirect.Redirector.Service;
+using FwRedirect.Redirector.Service.Linux;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
+
+namespace FwRedirect.Redirector.Commands;
+
+/// <summary>fwredirect run: the service itself, in the foreground or under systemd.</summary>
+internal static class RunCommand
+{
+    public static Command Create()
+    {
+        var config = ConfigurationOption.Create();
+        var command = new Command("run", "Redirect this machine's connections through the firewall, until stopped (needs root)")
+        {
+            config,
+        };
+        command.TreatUnmatchedTokensAsErrors = false;
+        command.SetAction((parsed, cancellation) => RunAsync(parsed.GetRequiredValue(config), [.. parsed.UnmatchedTokens], cancellation));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(string file, string[] overrides, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var options = RedirectorOptionsReader.Read(file, overrides);
+            using var host = Build(options);
+            await host.RunAsync(cancellationToken);
+            return 0;
+        }
+        catch (ConfigurationException wrong)
+        {
+            await Console.Error.WriteLineAsync(wrong.Message);
+            return (int)StartStep.Configuration;
+        }
+        catch (StartFailedException failed)
+        {
+            await Console.Error.WriteLineAsync($"fwredirect did not start: {failed.Message}");
+            return (int)failed.Step;
+        }
+    }
+
+    private static IHost Build(RedirectorOptions options)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        builder.Logging.SetMinimumLevel(options.LogLevel).AddFilter("Microsoft", LogLevel.Warning);
+        builder.Logging.AddSimpleConsole(console => (console.SingleLine, console.TimestampFormat, console.UseUtcTimestamp) = (true, "yyyy-MM-ddTHH:mm:ss.fffZ ", true));
+        builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.Services.AddSystemd();
+        builder.Services.AddSingleton(options);
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<IMachine>(_ => OperatingSystem.IsLinux()
+            ? new LinuxMachine(TimeProvider.System)
+            : throw new StartFailedException(StartStep.Diversion, "this version redirects on Linux only; the WinDivert side is not built yet"));
+        builder.Services.AddHostedService<RedirectorService>();
+        return builder.Build();
+    }
+}

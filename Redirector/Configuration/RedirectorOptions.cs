@@ -1,0 +1,32 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+
+namespace FwRedirect.Redirector.Configuration;
+
+/// <summary>All that the configuration says, checked; the keys of the same names are explained in README.md.</summary>
+internal sealed record RedirectorOptions
+{
+    /// <summary>Name or address of the firewall.</summary>
+    public required string FirewallHost { get; init; }
+
+    public int ControlPort { get; init; } = 1745;
+
+    /// <summary>Destinations that programs reach without the firewall, beside the machine's own networks and routes.</summary>
+    public IReadOnlyList<IPNetwork> LocalAddresses { get; init; } = [];
+
+    /// <summary>Names that are looked up without the firewall; "*" is all of them.</summary>
+    public IReadOnlyList<string> LocalDomains { get; init; } = [];
+
+    /// <summary>Whom to log on as; null: the credentials of the process.</summary>
+    public NetworkCredential? Credential { get; init; }
+
+    public UnreachableTreatment WhenFirewallUnreachable { get; init; }
+
+    /// <summary>Linux: the cgroup whose programs are watched for connects and listens; null is the root, all of them.</summary>
+    public string? Cgroup { get; init; }
+
+    public LogLevel LogLevel { get; init; } = LogLevel.Information;
+
+    /// <summary>Keys that are accepted and have no effect in this version.</summary>
+    public IReadOnlyList<string> Unused { get; init; } = [];
+}

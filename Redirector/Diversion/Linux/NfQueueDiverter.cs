@@ -1,0 +1,99 @@
+using System.Runtime.Versioning;
+
+namespace FwRedirect.Redirector.Diversion.Linux;
+
+/// <summary>
+/// Packets through two netfilter queues, outbound and inbound, of the network namespace of the thread that opens it. With rules it owns those too and removes
+/// them when disposed; without, the caller has made its own.
+/// </summary>
+[SupportedOSPlatform("linux")]
+internal sealed class NfQueueDiverter : IPacketDiverter
+{
+    private readonly NfQueue[] _queues;
+    private readonly RawInjector _injector;
+    private readonly DiversionRules? _rules;
+    private bool _disposed;
+
+    /// <summary>Opens the queues first and sends packets into them last.</summary>
+    /// <exception cref="IOException">A queue is taken, a right or a program is missing, a rule was refused; nothing is left behind then.</exception>
+    public NfQueueDiverter(NfQueueOptions options, DiversionRuleOptions? rules, TimeProvider time)
+    {
+        var queues = new List<NfQueue>(2);
+        try
+        {
+            queues.Add(new NfQueue(0, PacketDirection.Outbound, options, Counters, time));
+            queues.Add(new NfQueue(1, PacketDirection.Inbound, options, Counters, time));
+            _queues = [.. queues];
+            _injector = new RawInjector(options.MarkBit);
+            if (rules is not null) _rules = DiversionRules.Install(rules with { Queues = options });
+        }
+        catch
+        {
+            _injector?.Dispose();
+            foreach (var queue in queues) queue.Dispose();
+            throw;
+        }
+    }
+
+    public int QueueCount => _queues.Length;
+
+    public NfQueueCounters Counters { get; } = new();
+
+    /// <summary>A batch whose memory has a slot for each of its packets. One of another size works too, but holds BufferSize / 66,048 packets at most.</summary>
+    public static PacketBatch CreateBatch() => new(NfQueue.LargestBatch, NfQueue.LargestBatch * NfQueue.SlotSize);
+
+    public bool Receive(int queue, PacketBatch batch) => _queues[queue].Receive(batch);
+
+    public void Complete(int queue, PacketBatch batch) => _queues[queue].Complete(batch);
+
+    public void Send(ReadOnlySpan<byte> packet, in DivertAddress address)
+    {
+        if ((address.Checksums & ChecksumState.Valid) == ChecksumState.Valid)
+        {
+            SendComplete(packet, address);
+            return;
+        }
+
+        // Rare and small: held SYNs, DNS answers, RST and ICMP. A held packet of a bulk flow may have 64 KB.
+        var copy = packet.Length <= 2048 ? stackalloc byte[packet.Length] : new byte[packet.Length];
+        packet.CopyTo(copy);
+        ChecksumCompletion.Complete(copy, address.Checksums);
+        SendComplete(copy, address);
+    }
+
+    public void Drop(in DivertAddress address)
+    {
+        if (address.Id != 0) QueueOf(address).Drop((uint)address.Id);
+    }
+
+    public void Shutdown()
+    {
+        foreach (var queue in _queues) queue.Shutdown();
+    }
+
+    public void Dispose()
+    {
+        if (_disposed) return;
+        _disposed = true;
+        Shutdown();
+        try
+        {
+            _rules?.Dispose();
+        }
+        finally
+        {
+            // What came between the first shutdown and the removal of the rules goes on as well; closing the queue would drop it.
+            Shutdown();
+            foreach (var queue in _queues) queue.Dispose();
+            _injector.Dispose();
+        }
+    }
+
+    private void SendComplete(ReadOnlySpan<byte> packet, in DivertAddress address)
+    {
+        if (address.Id != 0) QueueOf(address).Release((uint)address.Id, address.Mark, packet);
+        else if (!_injector.Send(packet)) Counters.FailedInjection();
+    }
+
+    private NfQueue QueueOf(in DivertAddress address) => _queues[(int)(address.Id >> 32) - 1];
+}

@@ -1,0 +1,99 @@
+using FwRedirect.Redirector.Diversion;
+using FwRedirect.Redirector.Packets;
+
+namespace FwRedirect.Redirector.Engine;
+
+/// <summary>One connection (or UDP association) of a program here, through the firewall.</summary>
+internal sealed class Flow
+{
+    private volatile bool _translates;
+    private volatile bool _carriedElsewhere;
+    private int _end;
+
+    public Flow(byte protocol, PacketEndpoint client, PacketEndpoint peer, long now)
+    {
+        Protocol = protocol;
+        Client = client;
+        Peer = peer;
+        FirstSeen = now;
+        Outbound = new FlowHalf(this, PacketDirection.Outbound)
+        {
+            Key = new FlowKey(PacketDirection.Outbound, protocol, client, peer),
+        };
+        Inbound = new FlowHalf(this, PacketDirection.Inbound);
+    }
+
+    /// <summary>One of <see cref="IpProtocol"/>.</summary>
+    public byte Protocol { get; }
+
+    /// <summary>The program's own endpoint.</summary>
+    public PacketEndpoint Client { get; }
+
+    /// <summary>Whom the program believes to talk to.</summary>
+    public PacketEndpoint Peer { get; }
+
+    /// <summary>The firewall's endpoint on the inside that stands for the peer; default while pending.</summary>
+    public PacketEndpoint Inside { get; private set; }
+
+    /// <summary>True where the firewall connects to the program.</summary>
+    public bool IsMapping { get; init; }
+
+    public FlowHalf Outbound { get; }
+
+    public FlowHalf Inbound { get; }
+
+    public long FirstSeen { get; }
+
+    public long LastActive => Math.Max(FirstSeen, Math.Max(Outbound.LastActive, Inbound.LastActive));
+
+    /// <summary>SYNs of the same attempt after the first, while it was pending or refused.</summary>
+    public int SynRepeats { get; set; }
+
+    /// <summary>Whatever the caller wants to find again.</summary>
+    public object? Owner { get; set; }
+
+    public FlowState State => FlowLifecycle.StateOf(this);
+
+    /// <summary>How it ended, <see cref="FlowEnd.None"/> while it lives.</summary>
+    public FlowEnd End => (FlowEnd)Volatile.Read(ref _end);
+
+    /// <summary>
+    /// Set by the caller where the diverter carries the flow's packets without us: silence then means nothing, so the flow never idles out and its end
+    /// comes as <see cref="RedirectEngine.EndedOutside"/>.
+    /// </summary>
+    public bool CarriedElsewhere { get => _carriedElsewhere; set => _carriedElsewhere = value; }
+
+    /// <summary>The packet path may rewrite and need not ask: bound and not cut.</summary>
+    internal bool Translates => _translates;
+
+    /// <summary>What the engine decided; <see cref="FlowState.Opening"/> stands for all states of a bound flow, which its packets refine.</summary>
+    internal FlowState Decided { get; private set; }
+
+    internal HeldPacket? Held { get; set; }
+
+    internal FlowRefusal Refusal { get; set; }
+
+    /// <summary>When a refused or aborted flow is forgotten.</summary>
+    internal long ExpiresAt { get; set; }
+
+    /// <summary>Makes the rewrites of both directions; packets are not translated before <see cref="Enter"/>.</summary>
+    internal void Bind(PacketEndpoint inside)
+    {
+        Inside = inside;
+        Outbound.Rewrite = EndpointRewrite.Between(Peer, inside);
+        Inbound.Rewrite = EndpointRewrite.Between(inside, Peer);
+        Inbound.Key = new FlowKey(PacketDirection.Inbound, Protocol, inside, Client);
+    }
+
+    internal void Enter(FlowState state)
+    {
+        Decided = state;
+        // Written last: a thread that sees it sees the rewrites too.
+        _translates = state == FlowState.Opening;
+    }
+
+    /// <summary>True for the one caller, on whichever thread, that ends the flow.</summary>
+    internal bool TryEnd(FlowEnd end) => Interlocked.CompareExchange(ref _end, (int)end, (int)FlowEnd.None) == (int)FlowEnd.None;
+
+    public override string ToString() => $"{Client} -> {Peer} via {Inside}, {State}";
+}

@@ -1,0 +1,72 @@
+using FwRedirect.Redirector.Diversion;
+using FwRedirect.Redirector.Packets;
+
+namespace FwRedirect.Redirector.Engine;
+
+/// <summary>
+/// One direction of a flow. Each direction is handled by one thread, and that thread alone writes here, without locks: whoever else reads may see
+/// a value that is one packet old. An object of its own, so that the two threads do not share a cache line.
+/// </summary>
+internal sealed class FlowHalf(Flow flow, PacketDirection direction)
+{
+    private bool _finished;
+
+    public Flow Flow { get; } = flow;
+
+    public PacketDirection Direction { get; } = direction;
+
+    public FlowHalf Other => Direction == PacketDirection.Outbound ? Flow.Inbound : Flow.Outbound;
+
+    /// <summary>How this direction's packets look as they come.</summary>
+    public FlowKey Key { get; set; }
+
+    /// <summary>Outbound: the peer becomes the inside endpoint, as destination. Inbound: the inside endpoint becomes the peer, as source.</summary>
+    public EndpointRewrite Rewrite { get; set; }
+
+    public long Packets { get; private set; }
+
+    /// <summary>Bytes of IP packets, headers included.</summary>
+    public long Bytes { get; private set; }
+
+    public long LastActive { get; private set; }
+
+    public uint InterfaceIndex { get; private set; }
+
+    public uint SubInterfaceIndex { get; private set; }
+
+    /// <summary>Sequence number of this direction's SYN; meaningful where <see cref="Synchronized"/>.</summary>
+    public uint InitialSequence { get; set; }
+
+    public bool Synchronized { get; set; }
+
+    /// <summary>The highest sequence number that this direction sent, plus one.</summary>
+    public uint NextSequence { get; set; }
+
+    /// <summary>The last acknowledgement number that this direction sent; meaningful where <see cref="Acknowledges"/>.</summary>
+    public uint Acknowledgement { get; set; }
+
+    public bool Acknowledges { get; set; }
+
+    /// <summary>The sequence number after this direction's FIN; meaningful where <see cref="Finished"/>.</summary>
+    public uint FinEnd { get; private set; }
+
+    public bool Finished => Volatile.Read(ref _finished);
+
+    public void Count(int length, in DivertAddress address, long now)
+    {
+        if (Packets == 0)
+        {
+            InterfaceIndex = address.InterfaceIndex;
+            SubInterfaceIndex = address.SubInterfaceIndex;
+        }
+        Packets++;
+        Bytes += length;
+        LastActive = now;
+    }
+
+    public void Finish(uint end)
+    {
+        FinEnd = end;
+        Volatile.Write(ref _finished, true);
+    }
+}

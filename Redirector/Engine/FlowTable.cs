@@ -1,0 +1,34 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using FwRedirect.Redirector.Packets;
+
+namespace FwRedirect.Redirector.Engine;
+
+/// <summary>All flows by how their packets look. Finding is lock-free and for any thread; everything else is for the caller that holds the gate.</summary>
+internal sealed class FlowTable
+{
+    private readonly ConcurrentDictionary<FlowKey, FlowHalf> _halves = new(concurrencyLevel: 2, capacity: 1024);
+    private readonly HashSet<Flow> _flows = [];
+
+    /// <summary>Flows, lingering ones included.</summary>
+    public IReadOnlyCollection<Flow> Flows => _flows;
+
+    /// <summary>Keys that packets are compared with: two a bound flow, one a pending or refused one.</summary>
+    public int Entries => _halves.Count;
+
+    public bool TryFind(in FlowKey key, [MaybeNullWhen(false)] out FlowHalf half) => _halves.TryGetValue(key, out half);
+
+    public void Add(FlowHalf half)
+    {
+        _halves[half.Key] = half;
+        _flows.Add(half.Flow);
+    }
+
+    public void Remove(Flow flow)
+    {
+        // Only where the key is still this flow's: a new flow may have taken it.
+        _halves.TryRemove(new KeyValuePair<FlowKey, FlowHalf>(flow.Outbound.Key, flow.Outbound));
+        _halves.TryRemove(new KeyValuePair<FlowKey, FlowHalf>(flow.Inbound.Key, flow.Inbound));
+        _flows.Remove(flow);
+    }
+}

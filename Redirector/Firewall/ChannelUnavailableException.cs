@@ -1,0 +1,12 @@
+using FwRedirect.ControlChannel.Session;
+
+namespace FwRedirect.Redirector.Firewall;
+
+/// <summary>There is no channel to the firewall, and why.</summary>
+internal sealed class ChannelUnavailableException(SessionEnd end, bool unreachable) : Exception(end.Sentence)
+{
+    public SessionEnd End { get; } = end;
+
+    /// <summary>The firewall did not answer at all: WhenFirewallUnreachable applies. False: it answered, and said no.</summary>
+    public bool IsUnreachable { get; } = unreachable;
+}

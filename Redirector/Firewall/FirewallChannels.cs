@@ -1,0 +1,140 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using FwRedirect.ControlChannel.Client;
+using FwRedirect.ControlChannel.Session;
+using FwRedirect.Redirector.Configuration;
+using FwRedirect.Redirector.Processes;
+using Microsoft.Extensions.Logging;
+
+namespace FwRedirect.Redirector.Firewall;
+
+/// <summary>
+/// The control channels of this machine: one per user and application, opened on first need, shared by all processes of that program, closed when idle.
+/// </summary>
+internal sealed class FirewallChannels(
+    RedirectorOptions options, IPEndPoint firewall, IClientChannelHandler handler, TimeProvider time, ILogger<FirewallChannels> logger) : IAsyncDisposable
+{
+    private readonly ConcurrentDictionary<(string User, string Application), Entry> _entries = new();
+
+    /// <summary>The open channel for <paramref name="process"/>; the first caller opens it, the others wait for the same.</summary>
+    /// <exception cref="ChannelUnavailableException">There is none, and why.</exception>
+    public async Task<FirewallChannel> GetAsync(ProcessInfo? process)
+    {
+        var key = (process?.User ?? "", process is { Name.Length: > 0 } ? process.Name : "unknown");
+        while (true)
+        {
+            var entry = _entries.GetOrAdd(key, k => new Entry(this, k.User, k.Application));
+            try
+            {
+                var channel = await entry.GetAsync();
+                if (channel.Rws.IsOpen)
+                {
+                    entry.LastUsed = time.GetTimestamp();
+                    return channel;
+                }
+            }
+            catch (ChannelUnavailableException) when (time.GetElapsedTime(entry.Failed) >= FirewallLimits.Pause)
+            {
+                // The failure is old: forget it and try again.
+            }
+
+            _entries.TryRemove(new(key, entry));
+        }
+    }
+
+    /// <summary>Closes channels that nobody needs; now and then.</summary>
+    public void CloseIdle()
+    {
+        foreach (var (key, entry) in _entries)
+        {
+            var isIdle = entry.Open is { } open && open.Rws.Ids.InUse == 0 && time.GetElapsedTime(entry.LastUsed) >= FirewallLimits.Idle;
+            if (isIdle && _entries.TryRemove(new(key, entry)))
+                _ = CloseAsync(entry.Open!);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var entry in _entries.Values)
+        {
+            if (entry.Open is { } open)
+                await CloseAsync(open);
+        }
+
+        _entries.Clear();
+    }
+
+    private static async Task CloseAsync(FirewallChannel channel) => await channel.Rws.DisposeAsync();
+
+    private async Task<FirewallChannel> OpenAsync(Entry entry, string user, string application)
+    {
+        try
+        {
+            var channel = await DialAsync(user, application);
+            entry.LastUsed = time.GetTimestamp();
+            entry.Open = channel;
+            FirewallLog.Opened(logger, application, user, channel.Rws.Setup.Firewall, channel.Rws.User);
+            return channel;
+        }
+        catch (ChannelUnavailableException unavailable)
+        {
+            entry.Failed = time.GetTimestamp();
+            FirewallLog.Unavailable(logger, application, user, firewall, unavailable.Message);
+            throw;
+        }
+    }
+
+    private async Task<FirewallChannel> DialAsync(string user, string application)
+    {
+        var socket = new Socket(firewall.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            using var dial = new CancellationTokenSource(FirewallLimits.Dial, time);
+            await socket.ConnectAsync(firewall, dial.Token);
+        }
+        catch (Exception failure) when (failure is SocketException or OperationCanceledException)
+        {
+            socket.Dispose();
+            var reason = failure is SocketException ? failure.Message : $"no answer within {FirewallLimits.Dial.TotalSeconds} s";
+            throw new ChannelUnavailableException(new SessionEnd(SessionEndKind.ConnectionLost, $"the firewall {firewall} can not be reached: {reason}"), unreachable: true);
+        }
+
+        var local = ((IPEndPoint)socket.LocalEndPoint!).Address;
+        var channelOptions = new ClientChannelOptions { Application = application, Client = ThisComputer.Describe(user), Credential = options.Credential };
+        using var open = new CancellationTokenSource(FirewallLimits.Open, time);
+        try
+        {
+            var stream = new NetworkStream(socket, ownsSocket: true);
+            return new FirewallChannel(await RwsClientChannel.OpenAsync(stream, channelOptions, handler, time, logger, open.Token), local);
+        }
+        catch (ChannelException refused)
+        {
+            throw new ChannelUnavailableException(refused.End, refused.End.Kind is SessionEndKind.ConnectionLost or SessionEndKind.Silent);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new ChannelUnavailableException(
+                new SessionEnd(SessionEndKind.Silent, $"the firewall {firewall} did not open a channel within {FirewallLimits.Open.TotalSeconds} s"), unreachable: true);
+        }
+    }
+
+    private sealed class Entry(FirewallChannels channels, string user, string application)
+    {
+        private readonly Lock _gate = new();
+        private Task<FirewallChannel>? _channel;
+
+        /// <summary>Null while it was never open.</summary>
+        public FirewallChannel? Open { get; set; }
+
+        public long LastUsed { get; set; }
+
+        public long Failed { get; set; }
+
+        public Task<FirewallChannel> GetAsync()
+        {
+            lock (_gate)
+                return _channel ??= channels.OpenAsync(this, user, application);
+        }
+    }
+}

@@ -1,0 +1,17 @@
+namespace FwRedirect.Redirector.Firewall;
+
+/// <summary>Times of the way to the firewall, each with its reason.</summary>
+internal static class FirewallLimits
+{
+    /// <summary>A firewall on the inside network answers a SYN in milliseconds; one lost SYN (1 s) is forgiven, and a laptop away from it decides in under 2 s.</summary>
+    public static readonly TimeSpan Dial = TimeSpan.FromMilliseconds(1500);
+
+    /// <summary>Set-up and logon; a domain controller may be slow.</summary>
+    public static readonly TimeSpan Open = TimeSpan.FromSeconds(10);
+
+    /// <summary>After a failure no new try for so long: a burst of connects makes one attempt, and a restarted firewall is found at once.</summary>
+    public static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    /// <summary>A channel without objects is closed after so long: most programs come back within it or never.</summary>
+    public static readonly TimeSpan Idle = TimeSpan.FromMinutes(2);
+}

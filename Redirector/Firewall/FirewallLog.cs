@@ -1,0 +1,13 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+
+namespace FwRedirect.Redirector.Firewall;
+
+internal static partial class FirewallLog
+{
+    [LoggerMessage(100, LogLevel.Information, "channel for {Application} of {User} is open; {Firewall} knows it as '{Account}'")]
+    public static partial void Opened(ILogger logger, string application, string user, string firewall, string account);
+
+    [LoggerMessage(101, LogLevel.Warning, "no channel for {Application} of {User} to {Endpoint}: {Reason}")]
+    public static partial void Unavailable(ILogger logger, string application, string user, IPEndPoint endpoint, string reason);
+}

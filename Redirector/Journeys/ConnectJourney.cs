@@ -1,0 +1,157 @@
+using System.Collections.Concurrent;
+using FwRedirect.ControlChannel.Messages;
+using FwRedirect.ControlChannel.Wire;
+using FwRedirect.Redirector.Configuration;
+using FwRedirect.Redirector.Diversion;
+using FwRedirect.Redirector.Engine;
+using FwRedirect.Redirector.Firewall;
+using FwRedirect.Redirector.Packets;
+using FwRedirect.Redirector.Processes;
+using Microsoft.Extensions.Logging;
+
+namespace FwRedirect.Redirector.Journeys;
+
+/// <summary>
+/// A SYN: who is it, Connect request on that user's channel, reply, binding installed, held SYN released; and the end of every flow, whoever began it.
+/// </summary>
+internal sealed class ConnectJourney
+{
+    private readonly GuardedEngine _engine;
+    private readonly IProcessLookup _processes;
+    private readonly FirewallChannels _channels;
+    private readonly UnreachableTreatment _whenUnreachable;
+    private readonly IFlowJournal? _journal;
+    private readonly ILogger<ConnectJourney> _logger;
+    private readonly ConcurrentDictionary<int, int> _flowsOfProcess = new();
+
+    public ConnectJourney(
+        GuardedEngine engine, IProcessLookup processes, FirewallChannels channels, UnreachableTreatment whenUnreachable, IFlowJournal? journal,
+        ILogger<ConnectJourney> logger)
+    {
+        _engine = engine;
+        _processes = processes;
+        _channels = channels;
+        _whenUnreachable = whenUnreachable;
+        _journal = journal;
+        _logger = logger;
+        engine.ConnectRequested = flow => _ = Task.Run(() => ConnectAsync(flow));
+        engine.Ended = flow => ThreadPool.UnsafeQueueUserWorkItem(static work => work.Journey.Finish(work.Flow), (Journey: this, Flow: flow), preferLocal: false);
+    }
+
+    /// <summary>True where the process has a connection through the firewall now: its listening sockets are bound there.</summary>
+    public bool HasRedirectedFlow(int processId) => _flowsOfProcess.ContainsKey(processId);
+
+    /// <summary>Installs what the firewall announced; the packets of its connection may come from here on.</summary>
+    public void AddMapping(FlowOwner owner, NewMapping mapping) => _engine.Enter((engine, actions) =>
+    {
+        var client = PacketEndpoint.From(mapping.ClientEndpoint);
+        var peer = PacketEndpoint.From(mapping.Peer);
+        Bind(engine.AddMapping(IpProtocol.Tcp, PacketEndpoint.From(mapping.Inside), peer, client, owner, _engine.Now, actions), owner);
+    });
+
+    /// <summary>Cuts all flows whose objects stood on this channel: nothing carries them any more.</summary>
+    public void Abort(Func<FlowOwner, bool> which) => _engine.Enter((engine, actions) =>
+    {
+        foreach (var flow in engine.Flows.Where(f => f.Owner is FlowOwner owner && which(owner)).ToArray())
+            engine.Abort(flow, _engine.Now, actions);
+    });
+
+    private async Task ConnectAsync(Flow flow)
+    {
+        try
+        {
+            var process = _processes.Find(flow.Protocol, flow.Client, flow.Peer);
+            var channel = await _channels.GetAsync(process);
+            var owner = new FlowOwner(process, channel, channel.Rws.Ids.Next());
+            var reply = await channel.Rws.RequestAsync(new ConnectRequest(flow.Peer.ToIPEndPoint(), flow.Client.ToIPEndPoint()) { Id = owner.Id });
+            Take(flow, owner, reply);
+        }
+        catch (ChannelUnavailableException unavailable)
+        {
+            Decline(flow, unavailable);
+        }
+        catch (Exception failure)
+        {
+            JourneyLog.Failed(_logger, flow, failure);
+            Refuse(flow, FlowRefusal.HostUnreachable);
+        }
+    }
+
+    private void Take(Flow flow, FlowOwner owner, RwsMessage reply)
+    {
+        if (reply is ConnectReply connected)
+        {
+            var taken = _engine.Enter((engine, actions) =>
+            {
+                flow.Owner = owner;
+                if (!engine.Connected(flow, PacketEndpoint.From(connected.Inside), _engine.Now, actions))
+                    return false;
+                Bind(flow, owner);
+                return true;
+            });
+            if (taken)
+            {
+                JourneyLog.Connected(_logger, owner.Process?.Name, flow.Client, flow.Peer, flow.Inside);
+                return;
+            }
+
+            // The program gave up meanwhile: the firewall holds a connection for nobody.
+            owner.Channel.Rws.Notify(new Close("the program gave up", IsFromFirewall: false) { Id = owner.Id });
+        }
+        else if (reply is ErrorReply error)
+        {
+            JourneyLog.Refused(_logger, owner.Process?.Name, flow.Peer, error.Error, error.Sentence);
+            if (error.Error == WinsockError.WSAENETDOWN && !owner.Channel.Rws.IsOpen && _whenUnreachable == UnreachableTreatment.Direct)
+                _engine.Enter((engine, actions) => engine.PassUnchanged(flow, actions));
+            else
+                Refuse(flow, Refusals.For(error.Error));
+        }
+
+        owner.Channel.Rws.Ids.Release(owner.Id);
+    }
+
+    private void Decline(Flow flow, ChannelUnavailableException unavailable)
+    {
+        if (!unavailable.IsUnreachable)
+            Refuse(flow, FlowRefusal.AdministrativelyProhibited);
+        else if (_whenUnreachable == UnreachableTreatment.Direct)
+            _engine.Enter((engine, actions) => engine.PassUnchanged(flow, actions));
+        else
+            Refuse(flow, FlowRefusal.NetworkUnreachable);
+    }
+
+    private void Refuse(Flow flow, FlowRefusal refusal) => _engine.Enter((engine, actions) => engine.Refused(flow, refusal, _engine.Now, actions));
+
+    /// <summary>Under the gate.</summary>
+    private void Bind(Flow flow, FlowOwner owner)
+    {
+        owner.JournalSlot = _journal?.Add(flow.Protocol, flow.Client, flow.Peer) ?? -1;
+        if (owner.Process is { Id: > 0 } process)
+            _flowsOfProcess.AddOrUpdate(process.Id, 1, (_, count) => count + 1);
+    }
+
+    /// <summary>A flow is over: its place in the journal and its object at the firewall are free.</summary>
+    private void Finish(Flow flow)
+    {
+        // Refused and direct flows have no object; a connected one has, and so has a mapping.
+        if (flow.Owner is not FlowOwner owner)
+            return;
+
+        JourneyLog.Ended(_logger, owner.Process?.Name, flow.Client, flow.Peer, flow.End, flow.Outbound.Bytes, flow.Inbound.Bytes);
+        _journal?.Remove(owner.JournalSlot);
+        if (owner.Process is { Id: > 0 } process)
+            Forget(process.Id);
+        owner.Channel.Rws.Notify(new Close("", IsFromFirewall: false) { Id = owner.Id, FirewallMapping = owner.FirewallMapping });
+        if (owner.FirewallMapping == 0)
+            owner.Channel.Rws.Ids.Release(owner.Id);
+    }
+
+    private void Forget(int processId)
+    {
+        while (_flowsOfProcess.TryGetValue(processId, out var count))
+        {
+            if (count > 1 ? _flowsOfProcess.TryUpdate(processId, count - 1, count) : _flowsOfProcess.TryRemove(new(processId, count)))
+                return;
+        }
+    }
+}

@@ -1,0 +1,79 @@
+using FwRedirect.Redirector.Diversion;
+using FwRedirect.Redirector.Engine;
+
+namespace FwRedirect.Redirector.Journeys;
+
+/// <summary>
+/// The engine behind its one gate. Packets that the engine makes or releases leave while the gate is held, so that their order holds; everything that may wait
+/// (a request to the firewall, the word that a flow ended) is handed on and happens outside. Whoever holds the gate calls no control channel.
+/// </summary>
+internal sealed class GuardedEngine(RedirectEngine engine, IPacketDiverter diverter, TimeProvider time)
+{
+    private readonly Lock _gate = new();
+    private readonly List<EngineAction> _actions = [];
+
+    /// <summary>Called for each new flow that needs the firewall; must not block.</summary>
+    public Action<Flow>? ConnectRequested { get; set; }
+
+    /// <summary>Called once for each flow's end; must not block.</summary>
+    public Action<Flow>? Ended { get; set; }
+
+    /// <summary>Milliseconds of the steady clock, as the engine takes them.</summary>
+    public long Now => time.GetTimestamp() / (time.TimestampFrequency / 1000);
+
+    /// <summary>Decides on one packet: without the gate where the flow is known.</summary>
+    public PacketVerdict Take(Span<byte> packet, ref DivertAddress address, long now)
+    {
+        if (engine.TryTranslate(packet, ref address, now, out var verdict))
+            return verdict;
+
+        lock (_gate)
+        {
+            verdict = engine.Decide(packet, ref address, now, _actions);
+            Carry();
+            return verdict;
+        }
+    }
+
+    /// <summary>Anything else that is done to the engine.</summary>
+    public T Enter<T>(Func<RedirectEngine, List<EngineAction>, T> work)
+    {
+        lock (_gate)
+        {
+            var result = work(engine, _actions);
+            Carry();
+            return result;
+        }
+    }
+
+    /// <summary>Anything else that is done to the engine.</summary>
+    public void Enter(Action<RedirectEngine, List<EngineAction>> work) => Enter((e, actions) =>
+    {
+        work(e, actions);
+        return true;
+    });
+
+    private void Carry()
+    {
+        foreach (var action in _actions)
+        {
+            switch (action.Kind)
+            {
+                case EngineActionKind.SendPacket:
+                    diverter.Send(action.Packet, action.Address);
+                    break;
+                case EngineActionKind.DropPacket:
+                    diverter.Drop(action.Address);
+                    break;
+                case EngineActionKind.RequestConnect:
+                    ConnectRequested?.Invoke(action.Flow!);
+                    break;
+                case EngineActionKind.FlowEnded:
+                    Ended?.Invoke(action.Flow!);
+                    break;
+            }
+        }
+
+        _actions.Clear();
+    }
+}

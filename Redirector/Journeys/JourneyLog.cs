@@ -1,0 +1,34 @@
+using System.Net;
+using FwRedirect.ControlChannel.Wire;
+using FwRedirect.Redirector.Engine;
+using FwRedirect.Redirector.Packets;
+using Microsoft.Extensions.Logging;
+
+namespace FwRedirect.Redirector.Journeys;
+
+internal static partial class JourneyLog
+{
+    [LoggerMessage(200, LogLevel.Information, "{Application} connected from {Client} to {Peer} through {Inside}")]
+    public static partial void Connected(ILogger logger, string? application, PacketEndpoint client, PacketEndpoint peer, PacketEndpoint inside);
+
+    [LoggerMessage(201, LogLevel.Information, "{Application} was refused {Peer}: {Error}, {Sentence}")]
+    public static partial void Refused(ILogger logger, string? application, PacketEndpoint peer, WinsockError error, string sentence);
+
+    [LoggerMessage(202, LogLevel.Information, "{Application} from {Client} to {Peer} ended ({End}); {BytesOut} bytes out, {BytesIn} in")]
+    public static partial void Ended(ILogger logger, string? application, PacketEndpoint client, PacketEndpoint peer, FlowEnd end, long bytesOut, long bytesIn);
+
+    [LoggerMessage(203, LogLevel.Error, "the connect of {Flow} could not be carried out")]
+    public static partial void Failed(ILogger logger, Flow flow, Exception failure);
+
+    [LoggerMessage(204, LogLevel.Information, "{Application} listens on {Client}; the firewall listens for it on {Outside}")]
+    public static partial void Listening(ILogger logger, string application, IPEndPoint client, IPEndPoint outside);
+
+    [LoggerMessage(205, LogLevel.Warning, "{Application} listens on {Client}, but not at the firewall: {Sentence}")]
+    public static partial void NotListening(ILogger logger, string application, IPEndPoint client, string sentence);
+
+    [LoggerMessage(206, LogLevel.Information, "{Application} looked up {Name}: {Outcome}")]
+    public static partial void LookedUp(ILogger logger, string application, string name, string outcome);
+
+    [LoggerMessage(207, LogLevel.Error, "the look-up of {Name} could not be carried out")]
+    public static partial void LookUpFailed(ILogger logger, string name, Exception failure);
+}

@@ -1,0 +1,26 @@
+using FwRedirect.Redirector.Diversion;
+
+namespace FwRedirect.Redirector.Journeys;
+
+/// <summary>One thread a queue: packets in, verdicts out, in batches.</summary>
+internal sealed class PacketLoop(IPacketDiverter diverter, GuardedEngine engine, NameJourney names, Func<PacketBatch> createBatch)
+{
+    /// <summary>Reads one queue until the diverter is shut down.</summary>
+    public void Run(int queue)
+    {
+        using var batch = createBatch();
+        while (diverter.Receive(queue, batch))
+        {
+            var now = engine.Now;
+            for (var i = 0; i < batch.Count; i++)
+                batch.Verdict(i) = Take(batch.Packet(i), ref batch.Address(i), now);
+            diverter.Complete(queue, batch);
+        }
+    }
+
+    private PacketVerdict Take(Span<byte> packet, ref DivertAddress address, long now)
+    {
+        var verdict = engine.Take(packet, ref address, now);
+        return verdict == PacketVerdict.Pass && names.TryTake(packet, address) ? PacketVerdict.Drop : verdict;
+    }
+}

@@ -1,0 +1,19 @@
+using FwRedirect.ControlChannel.Wire;
+using FwRedirect.Redirector.Engine;
+
+namespace FwRedirect.Redirector.Journeys;
+
+/// <summary>What a program is told for an error of the firewall: the nearest thing that its own stack would have told it on a direct connection.</summary>
+internal static class Refusals
+{
+    public static FlowRefusal For(WinsockError error) => error switch
+    {
+        WinsockError.WSAECONNREFUSED => FlowRefusal.Reset,
+        WinsockError.WSAEHOSTUNREACH => FlowRefusal.HostUnreachable,
+        WinsockError.WSAENETUNREACH or WinsockError.WSAENETDOWN => FlowRefusal.NetworkUnreachable,
+        WinsockError.WSAEACCES => FlowRefusal.AdministrativelyProhibited,
+        // Nobody answered outside: nobody answers inside, and the program's own stack says "timed out".
+        WinsockError.WSAETIMEDOUT => FlowRefusal.Silent,
+        _ => FlowRefusal.HostUnreachable,
+    };
+}

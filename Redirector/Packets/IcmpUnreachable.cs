@@ -1,0 +1,42 @@
+using FwRedirect.Redirector.Diversion;
+
+namespace FwRedirect.Redirector.Packets;
+
+/// <summary>ICMP destination unreachable (RFC 792 type 3; RFC 4443 type 1) that answers a packet, as if its destination had sent it.</summary>
+internal static class IcmpUnreachable
+{
+    /// <summary>Largest answer: RFC 1812, 4.3.2.3 asks for as much of the packet as fits 576 bytes (RFC 4443, 2.4: the minimum MTU of 1280).</summary>
+    private const int LargestV4 = 576;
+    private const int LargestV6 = 1280;
+
+    public static byte[] AnswerTo(in PacketView packet, UnreachableReason reason)
+    {
+        var largest = packet.IsIPv4 ? LargestV4 : LargestV6;
+        var header = IpHeader.Length(packet.Source);
+        var quote = packet.Bytes[..Math.Min(packet.Length, largest - header - 8)];
+        var answer = IpHeader.NewPacket(
+            packet.Destination, packet.Source, packet.IsIPv4 ? IpProtocol.Icmp : IpProtocol.IcmpV6, 8 + quote.Length);
+        answer[header] = (byte)(packet.IsIPv4 ? 3 : 1);
+        answer[header + 1] = packet.IsIPv4 ? CodeV4(reason) : CodeV6(reason);
+        quote.CopyTo(answer.AsSpan(header + 8));
+        var none = ChecksumState.None;
+        PacketEdit.Complete(answer, new PacketView(answer), ref none);
+        return answer;
+    }
+
+    private static byte CodeV4(UnreachableReason reason) => reason switch
+    {
+        UnreachableReason.Network => 0,
+        UnreachableReason.Host => 1,
+        UnreachableReason.Port => 3,
+        _ => 13,
+    };
+
+    private static byte CodeV6(UnreachableReason reason) => reason switch
+    {
+        UnreachableReason.Network => 0,
+        UnreachableReason.Host => 3,
+        UnreachableReason.Port => 4,
+        _ => 1,
+    };
+}

@@ -1,0 +1,46 @@
+using System.Net;
+using System.Net.Sockets;
+using FwRedirect.Redirector.Engine;
+using FwRedirect.Redirector.Packets;
+
+namespace FwRedirect.Redirector.Rules;
+
+/// <summary>
+/// Which destinations are reached without the firewall. First come the machine's own networks and routes, as the Firewall Client took its client's routing
+/// table; then what the administrator lists. Each entry knows where it is from.
+/// </summary>
+internal sealed class LocalDestinations(IEnumerable<LocalNetwork> networks) : IDestinationRules
+{
+    /// <summary>Never anybody's business but the machine's own: loopback, link-local, multicast, broadcast (RFC 6890).</summary>
+    public static readonly IReadOnlyList<LocalNetwork> Always =
+    [
+        new(IPNetwork.Parse("0.0.0.0/8"), "this network"), new(IPNetwork.Parse("127.0.0.0/8"), "loopback"), new(IPNetwork.Parse("169.254.0.0/16"), "link-local"),
+        new(IPNetwork.Parse("224.0.0.0/4"), "multicast"), new(IPNetwork.Parse("240.0.0.0/4"), "reserved and broadcast"),
+    ];
+
+    private readonly Entry[] _entries = [.. networks.Where(n => n.Network.BaseAddress.AddressFamily == AddressFamily.InterNetwork).Select(n => new Entry(n))];
+
+    public bool IsLocal(PacketEndpoint destination) => Why(destination) is not null;
+
+    /// <summary>The entry that makes <paramref name="destination"/> local, in words; null where it is not local.</summary>
+    public string? Why(PacketEndpoint destination)
+    {
+        // IPv6 is not redirected in this version: it is left alone.
+        if (!destination.IsIPv4)
+            return "IPv6";
+        foreach (var entry in _entries)
+        {
+            if ((destination.IPv4 & entry.Mask) == entry.Base)
+                return entry.Why;
+        }
+
+        return null;
+    }
+
+    private readonly struct Entry(LocalNetwork local)
+    {
+        public readonly uint Mask = local.Network.PrefixLength == 0 ? 0 : uint.MaxValue << (32 - local.Network.PrefixLength);
+        public readonly uint Base = PacketEndpoint.From(local.Network.BaseAddress, 0).IPv4;
+        public readonly string Why = $"{local.Network} ({local.Source})";
+    }
+}

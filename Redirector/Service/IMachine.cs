@@ -1,0 +1,33 @@
+using System.Net;
+using FwRedirect.Redirector.Configuration;
+using FwRedirect.Redirector.Diversion;
+using FwRedirect.Redirector.Processes;
+using FwRedirect.Redirector.Rules;
+
+namespace FwRedirect.Redirector.Service;
+
+/// <summary>The machine that the service runs on: everything that one system does in its own way. What a method changes on it, disposing the result undoes.</summary>
+internal interface IMachine
+{
+    /// <summary>Undoes what a killed run left behind; in words what was found, null where nothing was.</summary>
+    string? Recover();
+
+    IReadOnlyList<LocalNetwork> LocalNetworks();
+
+    /// <summary>A default route where the machine has none: without one no packet exists that could be diverted.</summary>
+    IDisposable? AddFallbackRoute(IPAddress firewall);
+
+    IFlowJournal? OpenJournal();
+
+    /// <summary>Starts whatever cleans up when this process is killed.</summary>
+    IDisposable? StartGuard(RedirectorOptions options, IFlowJournal? journal);
+
+    ISocketEventSource OpenSocketEvents(RedirectorOptions options);
+
+    IProcessLookup OpenProcessLookup(ISocketEventSource events);
+
+    IPacketDiverter OpenDiverter(RedirectorOptions options, IPEndPoint firewall, IReadOnlyList<LocalNetwork> local);
+
+    /// <summary>A batch that fits the diverter's way of filling it.</summary>
+    PacketBatch CreateBatch();
+}

@@ -1,0 +1,199 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Net;
+using System.Net.Sockets;
+using FwRedirect.ControlChannel.Client;
+using FwRedirect.ControlChannel.Messages;
+using FwRedirect.ControlChannel.Session;
+using FwRedirect.Redirector.Configuration;
+using FwRedirect.Redirector.Diversion;
+using FwRedirect.Redirector.Engine;
+using FwRedirect.Redirector.Firewall;
+using FwRedirect.Redirector.Journeys;
+using FwRedirect.Redirector.Processes;
+using FwRedirect.Redirector.Rules;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace FwRedirect.Redirector.Service;
+
+/// <summary>
+/// The service from start to stop. The start is the list of its steps, each with one log line, each failing into one numbered error; the stop is the same list
+/// backwards, and whatever is disposed undoes what it changed.
+/// </summary>
+[SuppressMessage("Design", "CA1001", Justification = "StopAsync disposes of all that StartAsync opened; a host calls both once.")]
+internal sealed class RedirectorService(RedirectorOptions options, IMachine machine, TimeProvider time, ILoggerFactory loggers) : IHostedService, IClientChannelHandler
+{
+    private readonly ILogger<RedirectorService> _logger = loggers.CreateLogger<RedirectorService>();
+    private readonly Stack<IDisposable> _opened = new();
+    private readonly List<Thread> _threads = [];
+    private IPacketDiverter? _diverter;
+    private ISocketEventSource? _events;
+    private FirewallChannels? _channels;
+    private ConnectJourney? _connects;
+    private ListenJourney? _listens;
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (Step(StartStep.Recovery, machine.Recover) is { } found)
+                ServiceLog.Recovered(_logger, found);
+            var firewall = await FindFirewallAsync(cancellationToken);
+            var local = Step(StartStep.LocalNetworks, ReadLocalNetworks);
+            var journal = Step(StartStep.Recovery, machine.OpenJournal);
+            Open(StartStep.Recovery, () => journal as IDisposable);
+            Open(StartStep.Recovery, () => machine.StartGuard(options, journal));
+            Open(StartStep.Route, () => machine.AddFallbackRoute(firewall.Address));
+            _events = Open(StartStep.SocketEvents, () => machine.OpenSocketEvents(options))!;
+            var processes = Open(StartStep.SocketEvents, () => machine.OpenProcessLookup(_events))!;
+            _diverter = Open(StartStep.Diversion, () => machine.OpenDiverter(options, firewall, local))!;
+            Run(firewall, local, processes, journal);
+            ServiceLog.Ready(_logger, firewall, options.WhenFirewallUnreachable);
+        }
+        catch
+        {
+            await StopAsync(CancellationToken.None);
+            throw;
+        }
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        _connects?.Abort(_ => true);
+        if (_channels is not null)
+            await _channels.DisposeAsync();
+        _events?.Shutdown();
+        _diverter?.Shutdown();
+        foreach (var thread in _threads)
+            thread.Join(TimeSpan.FromSeconds(5));
+        while (_opened.TryPop(out var opened))
+            Undo(opened);
+        ServiceLog.Stopped(_logger);
+    }
+
+    void IClientChannelHandler.NewMapping(RwsClientChannel channel, NewMapping mapping) => _listens!.Take(channel, mapping);
+
+    void IClientChannelHandler.Closed(RwsClientChannel channel, Close close)
+    {
+        if (close.FirewallMapping == 0 && close.Id.IsBoundSocket)
+            _listens!.Forget(channel, close.Id);
+        else
+            _connects!.Abort(owner => owner.Channel.Rws == channel && owner.Id == close.Id && owner.FirewallMapping == close.FirewallMapping);
+    }
+
+    void IClientChannelHandler.Ended(RwsClientChannel channel, SessionEnd end)
+    {
+        ServiceLog.ChannelEnded(_logger, channel.Application, end);
+        _listens!.Forget(channel, id: null);
+        _connects!.Abort(owner => owner.Channel.Rws == channel);
+    }
+
+    private void Run(IPEndPoint firewall, IReadOnlyList<LocalNetwork> local, IProcessLookup processes, IFlowJournal? journal)
+    {
+        var engine = new GuardedEngine(new RedirectEngine(new LocalDestinations(local)), _diverter!, time);
+        _channels = new FirewallChannels(options, firewall, this, time, loggers.CreateLogger<FirewallChannels>());
+        _connects = new ConnectJourney(engine, processes, _channels, options.WhenFirewallUnreachable, journal, loggers.CreateLogger<ConnectJourney>());
+        _listens = new ListenJourney(_connects, processes, _channels, loggers.CreateLogger<ListenJourney>());
+        var names = new NameJourney(
+            _diverter!, processes, _channels, new LocalDomains(options.LocalDomains), options.WhenFirewallUnreachable, time, loggers.CreateLogger<NameJourney>());
+        var loop = new PacketLoop(_diverter!, engine, names, machine.CreateBatch);
+        for (var queue = 0; queue < _diverter!.QueueCount; queue++)
+        {
+            var number = queue;
+            StartThread($"packets {number}", () => loop.Run(number));
+        }
+
+        StartThread("socket events", () => _listens.Run(_events!));
+        _opened.Push(time.CreateTimer(_ => Tick(engine, names), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1)));
+    }
+
+    private void Tick(GuardedEngine engine, NameJourney names)
+    {
+        try
+        {
+            engine.Enter((e, actions) => e.Tick(engine.Now, actions));
+            names.Tick();
+            _channels!.CloseIdle();
+        }
+        catch (Exception failure)
+        {
+            ServiceLog.TickFailed(_logger, failure);
+        }
+    }
+
+    private async Task<IPEndPoint> FindFirewallAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var addresses = await Dns.GetHostAddressesAsync(options.FirewallHost, AddressFamily.InterNetwork, cancellationToken);
+            if (addresses.Length > 0)
+                return new IPEndPoint(addresses[0], options.ControlPort);
+            throw new StartFailedException(StartStep.Firewall, $"{options.FirewallHost} has no IPv4 address");
+        }
+        catch (SocketException failure)
+        {
+            throw new StartFailedException(StartStep.Firewall, $"{options.FirewallHost} can not be found: {failure.Message}");
+        }
+    }
+
+    private List<LocalNetwork> ReadLocalNetworks()
+    {
+        List<LocalNetwork> local =
+            [.. LocalDestinations.Always, .. machine.LocalNetworks(), .. options.LocalAddresses.Select(n => new LocalNetwork(n, "LocalAddresses"))];
+        foreach (var network in local)
+            ServiceLog.Local(_logger, network.Network, network.Source);
+        return local;
+    }
+
+    private T? Open<T>(StartStep step, Func<T?> open) where T : class, IDisposable
+    {
+        var opened = Step(step, open);
+        if (opened is not null)
+            _opened.Push(opened);
+        return opened;
+    }
+
+    private static T Step<T>(StartStep step, Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (Exception failure) when (failure is not StartFailedException)
+        {
+            throw new StartFailedException(step, failure.Message);
+        }
+    }
+
+    private void StartThread(string name, Action work)
+    {
+        var thread = new Thread(() =>
+        {
+            try
+            {
+                work();
+            }
+            catch (Exception failure)
+            {
+                // A thread that is gone would hold every packet of its queue: better to end, and let the rules that are left decide.
+                ServiceLog.ThreadFailed(_logger, name, failure);
+                Environment.FailFast($"the thread for {name} failed", failure);
+            }
+        })
+        { IsBackground = true, Name = $"fwredirect {name}" };
+        _threads.Add(thread);
+        thread.Start();
+    }
+
+    private void Undo(IDisposable opened)
+    {
+        try
+        {
+            opened.Dispose();
+        }
+        catch (Exception failure)
+        {
+            ServiceLog.UndoFailed(_logger, opened.GetType().Name, failure.Message);
+        }
+    }
+}

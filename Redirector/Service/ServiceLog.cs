@@ -1,0 +1,36 @@
+using System.Net;
+using FwRedirect.ControlChannel.Session;
+using FwRedirect.Redirector.Configuration;
+using Microsoft.Extensions.Logging;
+
+namespace FwRedirect.Redirector.Service;
+
+internal static partial class ServiceLog
+{
+    [LoggerMessage(1, LogLevel.Information, "fwredirect is ready: firewall {Firewall}, when it can not be reached: {Treatment}")]
+    public static partial void Ready(ILogger logger, IPEndPoint firewall, UnreachableTreatment treatment);
+
+    [LoggerMessage(2, LogLevel.Information, "fwredirect has stopped")]
+    public static partial void Stopped(ILogger logger);
+
+    [LoggerMessage(3, LogLevel.Warning, "an earlier run was killed; cleaned up: {Found}")]
+    public static partial void Recovered(ILogger logger, string found);
+
+    [LoggerMessage(4, LogLevel.Information, "local: {Network} ({Source})")]
+    public static partial void Local(ILogger logger, IPNetwork network, string source);
+
+    [LoggerMessage(5, LogLevel.Information, "the channel for {Application} ended: {End}")]
+    public static partial void ChannelEnded(ILogger logger, string application, SessionEnd end);
+
+    [LoggerMessage(6, LogLevel.Critical, "the thread for {Name} failed")]
+    public static partial void ThreadFailed(ILogger logger, string name, Exception failure);
+
+    [LoggerMessage(7, LogLevel.Error, "the periodic work failed; it is tried again in a second")]
+    public static partial void TickFailed(ILogger logger, Exception failure);
+
+    [LoggerMessage(8, LogLevel.Error, "{What} could not be undone: {Reason}")]
+    public static partial void UndoFailed(ILogger logger, string what, string reason);
+
+    [LoggerMessage(9, LogLevel.Warning, "{Key} is set and has no effect in this version")]
+    public static partial void Unused(ILogger logger, string key);
+}

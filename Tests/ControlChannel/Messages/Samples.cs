@@ -1,0 +1,55 @@
+using System.Net;
+using FwRedirect.ControlChannel.Messages;
+using FwRedirect.ControlChannel.Wire;
+
+namespace FwRedirect.Tests.ControlChannel.Messages;
+
+/// <summary>One message of each kind, with the values of the article, and the line that the article prints for it.</summary>
+internal static class Samples
+{
+    public static readonly ClientInfo WindowsXp = new("alice", "CLIENT", "Windows XP", 32);
+
+    public static IReadOnlyList<(RwsMessage Message, string Line)> All { get; } =
+    [
+        (new ChannelSetupRequest("ISA Server compatible", 1, WindowsXp) { Application = "ftp.exe" },
+            "RWS:Channel setup request (ISA Server compatible) for ftp.exe as alice on CLIENT running Windows XP x32"),
+        (new ChannelSetupResponse("ISA Server compatible", "FIREWALL", true, false, ["Negotiate", "NTLM"], Ip("131.107.0.19"), TimeSpan.FromSeconds(15)) { Application = "ftp.exe" },
+            "RWS:Channel setup response to ftp.exe (ISA Server compatible), authentication to FIREWALL is required; encryption not required"),
+        (new Authenticate("NTLM", new byte[] { 1, 2, 3 }, IsFromFirewall: false) { Application = "ftp.exe" }, "NTLM:3 bytes"),
+        (new Authenticate("NTLM", new byte[] { 4 }, IsFromFirewall: true) { Application = "ftp.exe" }, "NTLM:1 bytes"),
+        (new LogonOk("CONTOSO\\alice", new byte[] { 9 }) { Application = "ftp.exe" }, "RWS:Logon OK"),
+        (new LogonFailure("FIREWALL did not accept the user name or the password") { Application = "ftp.exe" },
+            "RWS:Logon failed: FIREWALL did not accept the user name or the password"),
+        (new GetHostByName("ftp.contoso.com") { Id = new(0x10000), Application = "ftp.exe" },
+            "RWS:0x10000 Get host by name('ftp.contoso.com') from ftp.exe"),
+        (new HostEntry("ftp.contoso.com", "server.contoso.com", ["ftp.contoso.com"], [Ip("131.107.0.21"), Ip("2001:db8::21")], TimeSpan.FromSeconds(60)) { Id = new(0x10000), Application = "ftp.exe" },
+            "RWS:0x10000 Host entry response to ftp.exe for 'ftp.contoso.com'"),
+        (new ConnectRequest(At("131.107.0.21:21"), At("192.168.0.2:1516"), "ftp.contoso.com") { Id = new(0x20000), Application = "ftp.exe" },
+            "RWS:0x20000 New Connect request from ftp.exe to 131.107.0.21/21; client will send from 192.168.0.2/1516"),
+        (new ConnectReply(At("192.168.0.2:1516"), At("192.168.0.1:6789"), At("131.107.0.19:1590"), At("131.107.0.21:21")) { Id = new(0x20000), Application = "ftp.exe", FirewallHandle = 7 },
+            "RWS:0x20000 Connect reply to ftp.exe; using 192.168.0.2/1516 with 192.168.0.1/6789 == 131.107.0.19/1590 with 131.107.0.21/21"),
+        (new BindRequest(6, At("131.107.0.19:0"), At("192.168.0.2:1234")) { Id = new(0x40200), Application = "ftp.exe" },
+            "RWS:0x40200 TCP bind request from ftp.exe to 131.107.0.19/Dynamic. ftp.exe bound to 192.168.0.2/1234"),
+        (new BindReply(At("131.107.0.19:2345")) { Id = new(0x40200), Application = "ftp.exe" },
+            "RWS:0x40200 Bind reply to ftp.exe on 131.107.0.19/2345 successful"),
+        (new ListenRequest(At("131.107.0.19:2345"), 5) { Id = new(0x40200), Application = "ftp.exe" },
+            "RWS:0x40200 Listen on 131.107.0.19/2345 from ftp.exe"),
+        (new ListenReply(At("131.107.0.19:2345")) { Id = new(0x40200), Application = "ftp.exe" },
+            "RWS:0x40200 Listen reply to 131.107.0.19/2345 on ftp.exe successful"),
+        (new NewMapping(At("131.107.0.21:20"), At("131.107.0.19:2345"), At("192.168.0.1:1999"), At("192.168.0.2:1234")) { Id = new(0x40200), Application = "ftp.exe", FirewallMapping = 0x10001 },
+            "RWS:0x40200 New mapping to ftp.exe; 131.107.0.21/20 with 131.107.0.19/2345 == 192.168.0.1/1999 with 192.168.0.2/1234"),
+        (new MappingReceived(At("192.168.0.2:1234"), At("192.168.0.1:1999"), At("131.107.0.19:2345"), At("131.107.0.21:20")) { Id = new(0x40200), Application = "ftp.exe", FirewallMapping = 0x10001, ClientMapping = 1 },
+            "RWS:0x40200 Mapping received from ftp.exe; 192.168.0.2/1234 with 192.168.0.1/1999 == 131.107.0.19/2345 with 131.107.0.21/20"),
+        (new Close("", IsFromFirewall: false) { Id = new(0x20000), Application = "ftp.exe" }, "RWS:0x20000 Close from ftp.exe"),
+        (new Close("the firewall is stopping", IsFromFirewall: true) { Id = new(0x40200), Application = "ftp.exe" },
+            "RWS:0x40200 Close to ftp.exe: the firewall is stopping"),
+        (new KeepAlive { Application = "ftp.exe" }, "RWS:Keep-alive from ftp.exe"),
+        (new KeepAliveReply { Application = "ftp.exe" }, "RWS:Keep-alive reply to ftp.exe"),
+        (new ErrorReply(OpCode.Connect, WinsockError.WSAECONNREFUSED, "131.107.0.21/21 refused the connection") { Id = new(0x20000), Application = "ftp.exe" },
+            "RWS:0x20000 Connect reply to ftp.exe failed; 10061 WSAECONNREFUSED: 131.107.0.21/21 refused the connection"),
+    ];
+
+    private static IPAddress Ip(string text) => IPAddress.Parse(text);
+
+    private static IPEndPoint At(string text) => IPEndPoint.Parse(text);
+}
