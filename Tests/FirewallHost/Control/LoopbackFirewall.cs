@@ -5,7 +5,6 @@ using System.Net.Sockets;
 using FwRedirect.ControlChannel.Client;
 using FwRedirect.ControlChannel.Messages;
 using FwRedirect.ControlChannel.Server;
-using FwRedirect.ControlChannel.Session;
 using FwRedirect.FirewallHost.AccessLog;
 using FwRedirect.FirewallHost.Configuration;
 using FwRedirect.FirewallHost.Control;
@@ -13,6 +12,7 @@ using FwRedirect.FirewallHost.Names;
 using FwRedirect.FirewallHost.Policy;
 using FwRedirect.FirewallHost.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
+using SessionEnd = FwRedirect.ControlChannel.Session.SessionEnd;
 
 namespace FwRedirect.Tests.FirewallHost.Control;
 

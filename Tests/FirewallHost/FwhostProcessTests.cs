@@ -1,0 +1,107 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using FwRedirect.ControlChannel.Client;
+using FwRedirect.ControlChannel.Messages;
+using Microsoft.Extensions.Logging.Abstractions;
+using SessionEnd = FwRedirect.ControlChannel.Session.SessionEnd;
+
+namespace FwRedirect.Tests.FirewallHost;
+
+/// <summary>The built executable: start, logon against its own account file, stop.</summary>
+[TestClass]
+public sealed class FwhostProcessTests : IClientChannelHandler
+{
+    private const int ControlPort = 21745;
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("fwhost-").FullName;
+
+    [TestCleanup]
+    public void Remove() => Directory.Delete(_folder, recursive: true);
+
+    [TestMethod]
+    [Timeout(120_000)]
+    [OSCondition(OperatingSystems.Linux)]
+    public async Task Right_password_is_let_in_wrong_one_is_not_and_a_signal_ends_it()
+    {
+        if (!Directory.Exists("/usr/lib") || !Directory.EnumerateFiles("/usr/lib", "gssntlmssp.so", SearchOption.AllDirectories).Any())
+            Assert.Inconclusive("gss-ntlmssp is not installed");
+        var config = Path.Combine(_folder, "fwhost.json");
+        await File.WriteAllTextAsync(
+            config,
+            $$"""{ "InternalAddresses": ["127.43.0.1"], "ExternalAddress": "127.43.0.2", "ControlPort": {{ControlPort}}, "DataPorts": "20200-20210", "Domain": "CONTOSO" }""");
+        using (var add = Start("user", "add", "alice", "--config", config, "--password-stdin"))
+        {
+            await add.StandardInput.WriteLineAsync("Secret-1");
+            add.StandardInput.Close();
+            await add.WaitForExitAsync();
+            Assert.AreEqual(0, add.ExitCode, await add.StandardError.ReadToEndAsync());
+        }
+
+        using var host = Start("run", "--config", config);
+        try
+        {
+            Assert.Contains("ready", await host.StandardOutput.ReadLineAsync() ?? await host.StandardError.ReadToEndAsync());
+
+            using (var second = Start("run", "--config", config, "--DataPorts", "dynamic"))
+            {
+                await second.WaitForExitAsync();
+                Assert.AreEqual(1, second.ExitCode);
+                Assert.Contains($"127.43.0.1:{ControlPort}", await second.StandardError.ReadToEndAsync());
+            }
+
+            await using (var channel = await OpenAsync("Secret-1"))
+                Assert.AreEqual("CONTOSO\\alice", channel.User, ignoreCase: true);
+            await Assert.ThrowsExactlyAsync<ChannelException>(() => OpenAsync("wrong"));
+        }
+        finally
+        {
+            using var kill = Process.Start("kill", ["-TERM", $"{host.Id}"]);
+            await host.WaitForExitAsync();
+        }
+
+        Assert.AreEqual(0, host.ExitCode);
+    }
+
+    public void NewMapping(RwsClientChannel channel, NewMapping mapping)
+    {
+    }
+
+    public void Closed(RwsClientChannel channel, Close close)
+    {
+    }
+
+    public void Ended(RwsClientChannel channel, SessionEnd end)
+    {
+    }
+
+    private async Task<RwsClientChannel> OpenAsync(string password)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(IPEndPoint.Parse($"127.43.0.1:{ControlPort}"));
+        return await RwsClientChannel.OpenAsync(
+            new NetworkStream(socket, ownsSocket: true),
+            new ClientChannelOptions
+            {
+                Application = "ftp.exe",
+                Client = new ClientInfo("alice", "CLIENT", "Windows XP", 32),
+                Packages = ["NTLM"],
+                Credential = new NetworkCredential("alice", password, "CONTOSO"),
+            },
+            this, TimeProvider.System, NullLogger.Instance, CancellationToken.None);
+    }
+
+    private static Process Start(params string[] arguments)
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "FwRedirect.sln")))
+            folder = folder.Parent;
+        var executable = folder is null ? "" : Path.Combine(folder.FullName, "artifacts/bin/FirewallHost/release/fwhost");
+        if (!File.Exists(executable))
+            Assert.Inconclusive("artifacts/bin/FirewallHost/release/fwhost is not built");
+        return Process.Start(new ProcessStartInfo(executable, arguments)
+        {
+            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+        })!;
+    }
+}
