@@ -61,8 +61,7 @@ internal sealed class PacketDecoder(DecodeOptions options)
         var ends = new EndpointPair(segment.Source, segment.Destination);
         if (!_conversations.TryGetValue(ends, out var conversation) || conversation.IsReopenedBy(segment))
         {
-            // Without a SYN in the capture, the higher port is taken for the one that opened.
-            var opener = segment.Syn ? (segment.Ack ? segment.Destination : segment.Source) : ends.High;
+            var opener = segment.Syn ? (segment.Ack ? segment.Destination : segment.Source) : LikelyOpener(ends);
             conversation = new TcpConversation(ends, opener, segment.Syn && !segment.Ack ? segment.Sequence : segment.Acknowledgment - 1, _context);
             _conversations[ends] = conversation;
             _log.Add("TCP", opener, opener.Equals(segment.Source) ? segment.Destination : segment.Source);
@@ -76,6 +75,9 @@ internal sealed class PacketDecoder(DecodeOptions options)
         }
         return lines;
     }
+
+    /// <summary>Without a SYN in the capture: clients do not send from the control port, and have the higher port otherwise.</summary>
+    private IPEndPoint LikelyOpener(EndpointPair ends) => options.ControlPorts.Contains(ends.High.Port) ? ends.Low : ends.High;
 
     private DecodedLine[] Udp(DateTimeOffset time, IpPacket ip)
     {

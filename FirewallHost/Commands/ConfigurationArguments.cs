@@ -1,3 +1,4 @@
+using FwRedirect.ControlChannel.Configuration;
 using System.CommandLine;
 using FwRedirect.FirewallHost.Configuration;
 

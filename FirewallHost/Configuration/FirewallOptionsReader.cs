@@ -1,3 +1,4 @@
+using FwRedirect.ControlChannel.Configuration;
 using System.Net;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
@@ -32,7 +33,7 @@ internal static class FirewallOptionsReader
 
     private static FirewallOptions Read(IConfigurationRoot root, string file)
     {
-        var keys = new ConfigurationKeys(root, file);
+        var keys = new ConfigurationKeys(root, file, "fwhost");
         var folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
         var internalAddresses = keys.List<IPAddress>("InternalAddresses", ConfigurationKeys.Address, "an IP address");
         var options = new FirewallOptions

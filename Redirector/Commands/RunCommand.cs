@@ -49,7 +49,7 @@ internal static class RunCommand
     private static IHost Build(RedirectorOptions options)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
-        builder.Logging.SetMinimumLevel(options.LogLevel).AddFilter("Microsoft", LogLevel.Warning);
+        builder.Logging.SetMinimumLevel(options.LogLevel).AddFilter("Microsoft", LogLevel.None); // a failed start is told by us, without a stack trace
         builder.Logging.AddSimpleConsole(console => (console.SingleLine, console.TimestampFormat, console.UseUtcTimestamp) = (true, "yyyy-MM-ddTHH:mm:ss.fffZ ", true));
         builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Services.AddSystemd();

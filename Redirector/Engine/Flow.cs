@@ -80,8 +80,8 @@ internal sealed class Flow
     internal void Bind(PacketEndpoint inside)
     {
         Inside = inside;
-        Outbound.Rewrite = EndpointRewrite.Between(Peer, inside);
-        Inbound.Rewrite = EndpointRewrite.Between(inside, Peer);
+        Outbound.Bind(EndpointRewrite.Between(Peer, inside));
+        Inbound.Bind(EndpointRewrite.Between(inside, Peer));
         Inbound.Key = new FlowKey(PacketDirection.Inbound, Protocol, inside, Client);
     }
 

@@ -9,6 +9,7 @@ namespace FwRedirect.Redirector.Engine;
 /// </summary>
 internal sealed class FlowHalf(Flow flow, PacketDirection direction)
 {
+    private EndpointRewrite _rewrite;
     private bool _finished;
 
     public Flow Flow { get; } = flow;
@@ -21,7 +22,7 @@ internal sealed class FlowHalf(Flow flow, PacketDirection direction)
     public FlowKey Key { get; set; }
 
     /// <summary>Outbound: the peer becomes the inside endpoint, as destination. Inbound: the inside endpoint becomes the peer, as source.</summary>
-    public EndpointRewrite Rewrite { get; set; }
+    public ref readonly EndpointRewrite Rewrite => ref _rewrite;
 
     public long Packets { get; private set; }
 
@@ -51,6 +52,9 @@ internal sealed class FlowHalf(Flow flow, PacketDirection direction)
     public uint FinEnd { get; private set; }
 
     public bool Finished => Volatile.Read(ref _finished);
+
+    /// <summary>Before the flow translates, and once.</summary>
+    public void Bind(in EndpointRewrite rewrite) => _rewrite = rewrite;
 
     public void Count(int length, in DivertAddress address, long now)
     {

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Numerics;
 using System.Security.Cryptography;
 using FwRedirect.Redirector.Diversion;
@@ -11,6 +12,9 @@ internal readonly struct FlowKey : IEquatable<FlowKey>
 {
     /// <summary>Destinations are chosen by whoever runs a program here: without a secret, addresses could be picked that all fall into one bucket.</summary>
     private static readonly ulong Seed = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8));
+
+    /// <summary>The low half of ::ffff:0.0.0.0, as <see cref="PacketEndpoint"/> keeps IPv4.</summary>
+    private const ulong Mapped = 0x0000_FFFF_0000_0000;
 
     private readonly ulong _sourceHigh;
     private readonly ulong _sourceLow;
@@ -27,8 +31,23 @@ internal readonly struct FlowKey : IEquatable<FlowKey>
         _rest = ((ulong)direction << 40) | ((ulong)protocol << 32) | ((ulong)source.Port << 16) | destination.Port;
     }
 
-    public static FlowKey Of(in PacketView packet, PacketDirection direction) =>
-        new(direction, packet.Protocol, packet.Source, packet.Destination);
+    private FlowKey(ulong rest, uint source, uint destination)
+    {
+        _sourceLow = Mapped | source;
+        _destinationLow = Mapped | destination;
+        _rest = rest;
+    }
+
+    /// <summary>The same key as by the packet's endpoints, read straight from its bytes: every packet of every flow comes here.</summary>
+    public static FlowKey Of(in PacketView packet, PacketDirection direction)
+    {
+        if (!packet.IsIPv4 || packet.Protocol is not (IpProtocol.Tcp or IpProtocol.Udp))
+            return new FlowKey(direction, packet.Protocol, packet.Source, packet.Destination);
+        var ports = BinaryPrimitives.ReadUInt32BigEndian(packet.Transport);
+        return new FlowKey(
+            ((ulong)direction << 40) | ((ulong)packet.Protocol << 32) | ports,
+            BinaryPrimitives.ReadUInt32BigEndian(packet.Bytes[12..]), BinaryPrimitives.ReadUInt32BigEndian(packet.Bytes[16..]));
+    }
 
     public bool Equals(FlowKey other) =>
         _rest == other._rest && _sourceLow == other._sourceLow && _destinationLow == other._destinationLow

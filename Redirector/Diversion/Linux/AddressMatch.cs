@@ -18,5 +18,5 @@ internal static class AddressMatch
         throw new FormatException($"'{entry}' is no address, network or range");
     }
 
-    private static bool IsIPv4(IPAddress address) => address.AddressFamily == AddressFamily.InterNetwork;
+    public static bool IsIPv4(IPAddress address) => address.AddressFamily == AddressFamily.InterNetwork;
 }

@@ -5,7 +5,7 @@ namespace FwRedirect.Redirector.Diversion.Linux;
 /// <summary>What is diverted, and what becomes of it while nobody reads the queues.</summary>
 internal sealed record DiversionRuleOptions
 {
-    /// <summary>The firewall's inside addresses; answers and announced connections come from these.</summary>
+    /// <summary>The firewall's inside addresses; answers and announced connections come from these. Those of IPv6 are passed over.</summary>
     public required IReadOnlyList<IPAddress> FirewallAddresses { get; init; }
 
     public ushort ControlPort { get; init; } = 1745;

@@ -53,7 +53,7 @@ internal sealed class DiversionRules : IDisposable
         text.Append("-I OUTPUT 1 -j FWREDIRECT-OUTPUT\nCOMMIT\n");
 
         text.Append("*mangle\n:FWREDIRECT-INPUT - [0:0]\n-A FWREDIRECT-INPUT ").Append(seen).Append(" -j RETURN\n");
-        foreach (var firewall in options.FirewallAddresses)
+        foreach (var firewall in options.FirewallAddresses.Where(AddressMatch.IsIPv4))
             text.Append("-A FWREDIRECT-INPUT -p tcp -s ").Append(firewall).Append(" ! --sport ").Append(options.ControlPort).Append(" -j ")
                 .Append(Queue(options.Queues.InboundQueue)).Append('\n');
         text.Append("-I INPUT 1 -j FWREDIRECT-INPUT\nCOMMIT\n");
@@ -77,7 +77,7 @@ internal sealed class DiversionRules : IDisposable
         // A name server inside is asked through us as well: which names are local is not in its address.
         Rule("-p udp --dport 53", dns);
         Rule("! -p tcp", "RETURN");
-        foreach (var firewall in options.FirewallAddresses) Rule($"-p tcp -d {firewall} --dport {options.ControlPort}", "RETURN");
+        foreach (var firewall in options.FirewallAddresses.Where(AddressMatch.IsIPv4)) Rule($"-p tcp -d {firewall} --dport {options.ControlPort}", "RETURN");
         foreach (var match in options.LocalDestinations.Select(AddressMatch.Destination).OfType<string>()) Rule(match, "RETURN");
         Rule("-p tcp", tcp);
     }

@@ -78,23 +78,20 @@ internal sealed unsafe class FlowJournal : IFlowJournal, IDisposable
     /// <summary>Notes a flow; returns its slot for <see cref="Remove"/>, -1 when the journal is full (the flow then only lacks this safety).</summary>
     public int Add(in JournaledFlow flow)
     {
-        int slot;
         lock (_gate)
         {
-            if (_disposed) return -1;
-            if (!_free.TryPop(out slot)) slot = _next < Slots ? _next++ : -1;
+            if (_disposed || (_free.Count == 0 && _next == Slots)) return -1;
+            var slot = _free.TryPop(out var free) ? free : _next++;
+            var bytes = Slot(slot);
+            bytes[1] = flow.Protocol;
+            BinaryPrimitives.WriteUInt16BigEndian(bytes[4..], flow.Local.Port);
+            BinaryPrimitives.WriteUInt16BigEndian(bytes[6..], flow.Remote.Port);
+            BinaryPrimitives.WriteUInt128BigEndian(bytes[8..], flow.Local.Address);
+            BinaryPrimitives.WriteUInt128BigEndian(bytes[24..], flow.Remote.Address);
+            // The used byte last: a reader after a kill must never find half a flow.
+            Volatile.Write(ref bytes[0], 1);
+            return slot;
         }
-
-        if (slot < 0) return -1;
-        var bytes = Slot(slot);
-        bytes[1] = flow.Protocol;
-        BinaryPrimitives.WriteUInt16BigEndian(bytes[4..], flow.Local.Port);
-        BinaryPrimitives.WriteUInt16BigEndian(bytes[6..], flow.Remote.Port);
-        BinaryPrimitives.WriteUInt128BigEndian(bytes[8..], flow.Local.Address);
-        BinaryPrimitives.WriteUInt128BigEndian(bytes[24..], flow.Remote.Address);
-        // The used byte last: a reader after a kill must never find half a flow.
-        Volatile.Write(ref bytes[0], 1);
-        return slot;
     }
 
     public int Add(byte protocol, Packets.PacketEndpoint local, Packets.PacketEndpoint remote) => Add(new JournaledFlow(protocol, local, remote));
@@ -135,11 +132,11 @@ internal sealed unsafe class FlowJournal : IFlowJournal, IDisposable
         {
             if (_disposed) return;
             _disposed = true;
+            _view.SafeMemoryMappedViewHandle.ReleasePointer();
+            _view.Dispose();
+            _file.Dispose();
         }
 
-        _view.SafeMemoryMappedViewHandle.ReleasePointer();
-        _view.Dispose();
-        _file.Dispose();
         File.Delete(FilePath);
     }
 

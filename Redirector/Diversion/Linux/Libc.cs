@@ -75,6 +75,13 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "syscall", SetLastError = true)]
     public static partial nint SystemCall(nint number, nint first, void* second, nint third);
 
+    /// <summary>fsopen and fsmount: one text or descriptor and two numbers.</summary>
+    [LibraryImport(Library, EntryPoint = "syscall", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial nint SystemCall(nint number, string text, nint flags);
+
+    [LibraryImport(Library, EntryPoint = "syscall", SetLastError = true)]
+    public static partial nint SystemCall(nint number, Descriptor descriptor, nint second, nint third, nint fourth, nint fifth);
+
     /// <summary>Sets an integer socket option and names the option where that fails.</summary>
     public static void SetOption(Descriptor socket, int level, int name, int value, string what)
     {

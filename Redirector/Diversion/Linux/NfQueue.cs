@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 
@@ -9,6 +10,8 @@ internal sealed unsafe class NfQueue : IDisposable
 {
     /// <summary>Largest payload that a 16-bit attribute length can hold, and room for the attributes before it.</summary>
     public const int SlotSize = 65_536 + 512;
+
+    private const int LargestPayload = ushort.MaxValue - 4;
 
     /// <summary>Packets of one receive call and one packed send; measured with 32, and more only makes the first wait for the last.</summary>
     public const int LargestBatch = 32;
@@ -25,6 +28,7 @@ internal sealed unsafe class NfQueue : IDisposable
     private readonly Libc.IoVector* _vectors;
     private readonly byte* _heads;
     private readonly Libc.IoVector* _verdictVectors;
+    private readonly Lock _gate = new();
     private uint _lastId;
     private bool _disposed;
 
@@ -54,64 +58,27 @@ internal sealed unsafe class NfQueue : IDisposable
 
     public bool Receive(PacketBatch batch)
     {
-        batch.Clear();
-        var slots = Math.Min(LargestBatch, Math.Min(batch.Capacity, batch.BufferSize / SlotSize));
-        ArgumentOutOfRangeException.ThrowIfZero(slots, nameof(batch));
-        for (var i = 0; i < slots; i++)
-        {
-            _vectors[i] = new Libc.IoVector { Base = batch.Buffer + (i * SlotSize), Length = SlotSize };
-            _messages[i] = new Libc.MultiMessage { Header = new Libc.MessageHeader { Vectors = _vectors + i, VectorCount = 1 } };
-        }
-
-        while (!_wait.Ended)
-        {
-            var received = Libc.ReceiveMessages(_socket.Descriptor, _messages, (uint)slots, Libc.DontWait, null);
-            if (received > 0)
-            {
-                Read(batch, received);
-                if (batch.Count > 0) return true;
-                continue;
-            }
-
-            var error = Marshal.GetLastPInvokeError();
-            if (error == Libc.TryAgain) _wait.Wait(_socket.Descriptor);
-            else if (error == Libc.NoBufferSpace) _counters.Overrun();
-            else if (error != Libc.Interrupted) throw Libc.Failure($"receiving from queue {_number}", error);
-        }
-
-        return false;
+        lock (_gate) return ReceiveAlone(batch);
     }
 
     public void Complete(PacketBatch batch)
     {
-        var verdicts = new NfQueueVerdicts(_socket.Descriptor, _number, _options.MarkBit, _heads, _verdictVectors);
-        for (var i = 0; i < batch.Count; i++)
+        lock (_gate)
         {
-            ref readonly var address = ref batch.Address(i);
-            var id = (uint)address.Id;
-            switch (batch.Verdict(i))
-            {
-                case PacketVerdict.Pass:
-                    verdicts.Accept(id, address.Mark, null, 0);
-                    break;
-                case PacketVerdict.Rewritten:
-                    var packet = batch.Packet(i);
-                    verdicts.Accept(id, address.Mark, (byte*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref packet[0]), packet.Length);
-                    break;
-                case PacketVerdict.Drop:
-                    verdicts.Drop(id);
-                    break;
-                case PacketVerdict.Hold:
-                    break;
-            }
+            if (!_disposed) CompleteAlone(batch);
         }
-
-        verdicts.Flush();
     }
 
     /// <summary>Releases a held packet with the given bytes, whose checksums are complete.</summary>
     public void Release(uint id, uint mark, ReadOnlySpan<byte> packet)
     {
+        if (packet.Length > LargestPayload)
+        {
+            _counters.UnreadablePacket();
+            Drop(id);
+            return;
+        }
+
         var head = stackalloc byte[NfQueueVerdicts.HeadSize];
         var vectors = stackalloc Libc.IoVector[NfQueueVerdicts.VectorsPerPacket];
         fixed (byte* payload = packet)
@@ -143,17 +110,78 @@ internal sealed unsafe class NfQueue : IDisposable
         verdicts.Flush();
     }
 
-    /// <summary>To be called when no thread is in <see cref="Receive"/> or <see cref="Complete"/> any more.</summary>
+    /// <summary>Waits until no thread is in <see cref="Receive"/> or <see cref="Complete"/>: they use the memory that goes here.</summary>
     public void Dispose()
     {
-        if (_disposed) return;
-        _disposed = true;
-        _socket.Dispose();
-        _wait.Dispose();
-        NativeMemory.Free(_messages);
-        NativeMemory.Free(_vectors);
-        NativeMemory.Free(_heads);
-        NativeMemory.Free(_verdictVectors);
+        _wait.End();
+        lock (_gate)
+        {
+            if (_disposed) return;
+            _disposed = true;
+            _socket.Dispose();
+            _wait.Dispose();
+            NativeMemory.Free(_messages);
+            NativeMemory.Free(_vectors);
+            NativeMemory.Free(_heads);
+            NativeMemory.Free(_verdictVectors);
+        }
+    }
+
+    private bool ReceiveAlone(PacketBatch batch)
+    {
+        batch.Clear();
+        var slots = Math.Min(LargestBatch, Math.Min(batch.Capacity, batch.BufferSize / SlotSize));
+        ArgumentOutOfRangeException.ThrowIfZero(slots, nameof(batch));
+        for (var i = 0; i < slots; i++)
+        {
+            _vectors[i] = new Libc.IoVector { Base = batch.Buffer + (i * SlotSize), Length = SlotSize };
+            _messages[i] = new Libc.MultiMessage { Header = new Libc.MessageHeader { Vectors = _vectors + i, VectorCount = 1 } };
+        }
+
+        while (!_wait.Ended)
+        {
+            var received = Libc.ReceiveMessages(_socket.Descriptor, _messages, (uint)slots, Libc.DontWait, null);
+            if (received > 0)
+            {
+                Read(batch, received);
+                if (batch.Count > 0) return true;
+                continue;
+            }
+
+            var error = Marshal.GetLastPInvokeError();
+            if (error == Libc.TryAgain) _wait.Wait(_socket.Descriptor);
+            else if (error == Libc.NoBufferSpace) _counters.Overrun();
+            else if (error != Libc.Interrupted) throw Libc.Failure($"receiving from queue {_number}", error);
+        }
+
+        return false;
+    }
+
+    private void CompleteAlone(PacketBatch batch)
+    {
+        var verdicts = new NfQueueVerdicts(_socket.Descriptor, _number, _options.MarkBit, _heads, _verdictVectors);
+        for (var i = 0; i < batch.Count; i++)
+        {
+            ref readonly var address = ref batch.Address(i);
+            var id = (uint)address.Id;
+            switch (batch.Verdict(i))
+            {
+                case PacketVerdict.Pass:
+                    verdicts.Accept(id, address.Mark, null, 0);
+                    break;
+                case PacketVerdict.Rewritten:
+                    var packet = batch.Packet(i);
+                    verdicts.Accept(id, address.Mark, (byte*)Unsafe.AsPointer(ref packet[0]), packet.Length);
+                    break;
+                case PacketVerdict.Drop:
+                    verdicts.Drop(id);
+                    break;
+                case PacketVerdict.Hold:
+                    break;
+            }
+        }
+
+        verdicts.Flush();
     }
 
     private void Read(PacketBatch batch, int received)

@@ -20,6 +20,7 @@ internal sealed class SockOpsEvents : ISocketEventSource
     private readonly BpfRingBuffer _ring;
     private readonly List<Descriptor> _attached = [];
     private readonly WakeableWait _wait = new();
+    private readonly Lock _gate = new();
 
     /// <param name="time">For the events' time stamps.</param>
     /// <param name="cgroup">The cgroup2 directory whose programs are seen; null: the root, which is all of them.</param>
@@ -32,7 +33,7 @@ internal sealed class SockOpsEvents : ISocketEventSource
         Owners = new SocketOwners();
         try
         {
-            using var directory = CgroupDirectory.Open(cgroup ?? CgroupDirectory.FindRoot());
+            using var directory = cgroup is null ? CgroupDirectory.OpenRoot() : CgroupDirectory.Open(cgroup);
             Attach(directory, BpfSystem.ProgramCgroupSocket, BpfSystem.AttachSocketCreate, SocketPrograms.NoteCreator(Owners.Map));
             Attach(directory, BpfSystem.ProgramSocketOperations, BpfSystem.AttachSocketOperations, SocketPrograms.TellEvents(Owners.Map, _ring.Map));
         }
@@ -48,30 +49,37 @@ internal sealed class SockOpsEvents : ISocketEventSource
 
     public int Receive(Span<SocketEvent> events)
     {
-        var count = 0;
-        while (!_wait.Ended)
+        lock (_gate)
         {
-            while (count < events.Length && _ring.TryRead<SocketRecord>(out var record))
+            var count = 0;
+            while (!_wait.Ended)
             {
-                if (record.NamespaceCookie == _namespaceCookie) events[count++] = ToEvent(record);
+                while (count < events.Length && _ring.TryRead<SocketRecord>(out var record))
+                {
+                    if (record.NamespaceCookie == _namespaceCookie) events[count++] = ToEvent(record);
+                }
+
+                if (count > 0) return count;
+                _wait.Wait(_ring.Map);
             }
 
-            if (count > 0) return count;
-            _wait.Wait(_ring.Map);
+            return 0;
         }
-
-        return 0;
     }
 
     public void Shutdown() => _wait.End();
 
-    /// <summary>To be called when no thread is in <see cref="Receive"/> any more.</summary>
+    /// <summary>Waits until no thread is in <see cref="Receive"/>, which reads the memory that goes here.</summary>
     public void Dispose()
     {
-        _wait.Dispose();
-        foreach (var descriptor in _attached) descriptor.Dispose();
-        _ring.Dispose();
-        Owners.Dispose();
+        _wait.End();
+        lock (_gate)
+        {
+            _wait.Dispose();
+            foreach (var descriptor in _attached) descriptor.Dispose();
+            _ring.Dispose();
+            Owners.Dispose();
+        }
     }
 
     private SocketEvent ToEvent(in SocketRecord record)

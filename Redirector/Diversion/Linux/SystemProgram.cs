@@ -13,7 +13,7 @@ internal static class SystemProgram
     private static readonly string[] Folders = ["/usr/sbin", "/sbin", "/usr/bin", "/bin", "/usr/local/sbin"];
 
     /// <summary>What the program printed.</summary>
-    /// <exception cref="IOException">It is missing, failed or took too long; the message has its own words.</exception>
+    /// <exception cref="IOException">It is missing, failed or was ended for taking too long; the message has its own words.</exception>
     public static string Run(string program, IEnumerable<string> arguments, string? input = null)
     {
         var path = Folders.Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists)
@@ -32,16 +32,19 @@ internal static class SystemProgram
             if (line.Data is not null) errors.Add(line.Data);
         };
         process.BeginErrorReadLine();
-        if (input is not null) process.StandardInput.Write(input);
-        process.StandardInput.Close();
-        var output = process.StandardOutput.ReadToEnd();
-        if (!process.WaitForExit(Patience))
+        using var limit = TimeProvider.System.CreateTimer(_ => process.Kill(), null, Patience, Timeout.InfiniteTimeSpan);
+        try
         {
-            process.Kill();
-            throw new IOException($"{program} took longer than {Patience.TotalSeconds} s");
+            if (input is not null) process.StandardInput.Write(input);
+            process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // It ended before it had read all: what it says of that is in its errors.
         }
 
+        var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
-        return process.ExitCode == 0 ? output : throw new IOException($"{program} {string.Join(' ', start.ArgumentList)}: {string.Join("; ", errors)}");
+        return process.ExitCode == 0 ? output : throw new IOException($"{program} {string.Join(' ', start.ArgumentList)}: {string.Join("; ", errors)} (exit code {process.ExitCode})");
     }
 }

@@ -1,8 +1,8 @@
 using FwRedirect.Redirector.Diversion;
 using FwRedirect.Redirector.Engine;
 using FwRedirect.Redirector.Packets;
-using PacketDotNet;
 using FwRedirect.Tests.Redirector.Packets;
+using PacketDotNet;
 using static FwRedirect.Tests.Redirector.Engine.EngineFixture;
 
 namespace FwRedirect.Tests.Redirector.Engine;

@@ -60,6 +60,17 @@ public sealed class PacketViewTests
     }
 
     [TestMethod]
+    public void KeyOfAPacketIsTheKeyOfItsEndpoints()
+    {
+        var key = FlowKey.Of(new PacketView(Raw.Tcp(Source, Destination, TcpFlags.Ack)), PacketDirection.Inbound);
+        Assert.AreEqual(new FlowKey(PacketDirection.Inbound, IpProtocol.Tcp, Source, Destination), key);
+        Assert.AreEqual(new FlowKey(PacketDirection.Inbound, IpProtocol.Tcp, Source, Destination).GetHashCode(), key.GetHashCode());
+        Assert.AreNotEqual(new FlowKey(PacketDirection.Outbound, IpProtocol.Tcp, Source, Destination), key);
+        Assert.AreNotEqual(new FlowKey(PacketDirection.Inbound, IpProtocol.Udp, Source, Destination), key);
+        Assert.AreNotEqual(new FlowKey(PacketDirection.Inbound, IpProtocol.Tcp, Destination, Source), key);
+    }
+
+    [TestMethod]
     public void NothingThrows()
     {
         byte[][] seeds =

@@ -62,7 +62,7 @@ internal static class ArticleSequence
         F33  I C TCP:Flags=......S., SrcPort={insideData:port}, DstPort={listen:port}
         F34  C I TCP:Flags=...A..S., SrcPort={listen:port}, DstPort={insideData:port}
         F35  I C TCP:Flags=...A...., SrcPort={insideData:port}, DstPort={listen:port}
-        F37  I C FTP:Data Transfer To Client,DstPort = {listen:port},size = {size} bytes
+        F37  I C FTP:Data Transfer To Client,DstPort = {listen:port},size = 169 bytes
         ]
         """, Machines);
 
@@ -88,7 +88,7 @@ internal static class ArticleSequence
         F28  S O TCP:Flags=......S., SrcPort=20, DstPort={outsideListen:port}
         F29  O S TCP:Flags=...A..S., SrcPort={outsideListen:port}, DstPort=20
         F30  S O TCP:Flags=...A...., SrcPort=20, DstPort={outsideListen:port}
-        F36  S O FTP:Data Transfer To Client,DstPort = {outsideListen:port},size = {size} bytes
+        F36  S O FTP: Data transfer to client
         ]
         """, Machines);
 

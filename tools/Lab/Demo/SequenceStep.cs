@@ -40,7 +40,15 @@ internal sealed partial record SequenceStep(string Id, string Source, string Des
             end = part.Index + part.Length;
         }
 
-        return expression.Append(Literal(Text[end..])).Append(@"\s*$").ToString();
+        return AllowShortForm(expression.Append(Literal(Text[end..])).Append(@"\s*$").ToString());
+    }
+
+    /// <summary>For the same commands the article prints `FTP:Request from Port 1516, 'LIST'` here and `FTP: 'LIST'` there.</summary>
+    private static string AllowShortForm(string expression)
+    {
+        const string Lead = @"FTP:\s*";
+        int start = expression.IndexOf($"{Lead}Re", StringComparison.Ordinal) + Lead.Length;
+        return start < Lead.Length ? expression : expression.Insert(expression.IndexOf('\'', start), ")?").Insert(start, "(?:");
     }
 
     /// <summary>The article itself writes blanks after colons and commas now and then.</summary>

@@ -12,12 +12,14 @@ public sealed class LabProcess : IAsyncDisposable
     private readonly List<string> _lines = [];
     private readonly StreamWriter _log;
     private readonly Task _readers;
+    private bool _disposed;
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private LabProcess(string name, Process process, StreamWriter log)
     {
         Name = name;
         _process = process;
+        Id = process.Id;
         _log = log;
         _readers = Task.WhenAll(ReadAsync(process.StandardOutput), ReadAsync(process.StandardError));
     }
@@ -25,7 +27,7 @@ public sealed class LabProcess : IAsyncDisposable
     public string Name { get; }
 
     /// <summary>The program's own id: `ip netns exec`, `nsenter` and `setsid` replace themselves by it.</summary>
-    public int Id => _process.Id;
+    public int Id { get; }
 
     public bool HasExited => _process.HasExited;
 
@@ -108,6 +110,8 @@ public sealed class LabProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_disposed) return;
+        _disposed = true;
         await StopAsync();
         await _log.DisposeAsync();
         _process.Dispose();

@@ -7,8 +7,8 @@ namespace FwRedirect.Lab.Servers;
 /// <summary>vsftpd: anonymous, active mode from port 20, passive mode, with the article's banner.</summary>
 public static class FtpServer
 {
-    /// <summary>vsftpd's line is 57 bytes and the name: these two make a listing of 169 bytes, the article's size.</summary>
-    public static readonly IReadOnlyList<string> FileNames = ["firewall-client-basics.txt", "release-notes-of-the-week.txt"];
+    /// <summary>vsftpd's line is 58 bytes and the name: these two make a listing of 169 bytes, the article's size.</summary>
+    public static readonly IReadOnlyList<string> FileNames = ["firewall-client-basics.txt", "release-notes-of-a-week.txt"];
 
     public static async Task<LabProcess> StartAsync(LabNetwork network, CancellationToken cancellation)
     {

@@ -37,26 +37,16 @@ internal static class ChildRoles
         using var guard = GuardProcess.Start(Environment.ProcessPath!, [Guard], journal, keepRefusing);
         using var route = FallbackRoute.Install(NamespacePair.FirewallAddress);
         using var diverter = new NfQueueDiverter(new NfQueueOptions(), NamespacePair.Rules with { RefuseUnseen = keepRefusing }, TimeProvider.System);
-        var inbound = new Thread(() => Loop(diverter, 1, DivertedClient.RestoreFrom(6789, 21))) { IsBackground = true };
+        var inbound = new Thread(() => DivertedClient.Loop(diverter, 1, DivertedClient.RestoreFrom(6789, 21))) { IsBackground = true };
         inbound.Start();
         // Past the test platform, which keeps what a test writes to the console until its end.
         using (var output = Console.OpenStandardOutput()) output.Write(Encoding.ASCII.GetBytes($"\n{Ready}{guard.Id}\n"));
         var redirect = DivertedClient.RedirectTo(6789);
-        Loop(diverter, 0, (Span<byte> packet, ref DivertAddress address) =>
+        DivertedClient.Loop(diverter, 0, (Span<byte> packet, ref DivertAddress address) =>
         {
             if (DivertedClient.TcpFlagsOf(packet) == 2)
                 journal.Add(new JournaledFlow(6, PacketEndpoint.From(DivertedClient.SourceOf(packet)), PacketEndpoint.From(DivertedClient.DestinationOf(packet))));
             return redirect(packet, ref address);
         });
-    }
-
-    private static void Loop(NfQueueDiverter diverter, int queue, DivertedClient.PacketHandler handler)
-    {
-        using var batch = NfQueueDiverter.CreateBatch();
-        while (diverter.Receive(queue, batch))
-        {
-            for (var i = 0; i < batch.Count; i++) batch.Verdict(i) = handler(batch.Packet(i), ref batch.Address(i));
-            diverter.Complete(queue, batch);
-        }
     }
 }

@@ -32,6 +32,9 @@ internal sealed class DivertedClient : IDisposable
 
     public NfQueueDiverter Diverter { get; }
 
+    /// <summary>What each queue's thread did; there when the client is disposed.</summary>
+    public (int Batches, long Allocated)[] Work { get; } = new (int Batches, long Allocated)[2];
+
     public static PacketHandler PassAll { get; } = (Span<byte> _, ref DivertAddress _) => PacketVerdict.Pass;
 
     public static bool IsTcp(ReadOnlySpan<byte> packet) => packet[9] == 6;
@@ -57,6 +60,22 @@ internal sealed class DivertedClient : IDisposable
         return PacketVerdict.Rewritten;
     }
 
+    /// <summary>Until the diverter is shut down. Returns the batches after the first twenty, and the bytes that this thread allocated for them.</summary>
+    public static (int Batches, long Allocated) Loop(NfQueueDiverter diverter, int queue, PacketHandler handler)
+    {
+        const int WarmUp = 20;
+        using var batch = NfQueueDiverter.CreateBatch();
+        var (batches, before) = (0, 0L);
+        while (diverter.Receive(queue, batch))
+        {
+            if (++batches == WarmUp) before = GC.GetAllocatedBytesForCurrentThread();
+            for (var i = 0; i < batch.Count; i++) batch.Verdict(i) = handler(batch.Packet(i), ref batch.Address(i));
+            diverter.Complete(queue, batch);
+        }
+
+        return batches > WarmUp ? (batches - WarmUp, GC.GetAllocatedBytesForCurrentThread() - before) : (0, 0);
+    }
+
     public void Dispose()
     {
         Diverter.Shutdown();
@@ -74,14 +93,9 @@ internal sealed class DivertedClient : IDisposable
     {
         var thread = new Thread(() =>
         {
-            using var batch = NfQueueDiverter.CreateBatch();
             try
             {
-                while (Diverter.Receive(queue, batch))
-                {
-                    for (var i = 0; i < batch.Count; i++) batch.Verdict(i) = handler(batch.Packet(i), ref batch.Address(i));
-                    Diverter.Complete(queue, batch);
-                }
+                Work[queue] = Loop(Diverter, queue, handler);
             }
             catch (Exception exception)
             {

@@ -65,6 +65,15 @@ public sealed class FlowJournalTests
         Assert.IsEmpty(FlowJournal.ReadAll(_path));
     }
 
+    [TestMethod]
+    [TestCategory("Lab")]
+    public void EachNamespaceHasAJournalOfItsOwn()
+    {
+        using var pair = new NamespacePair();
+        var inode = new string([.. pair.InClient("readlink", "/proc/self/ns/net").Where(char.IsAsciiDigit)]);
+        Assert.AreEqual($"/run/fwredirect/{inode}.flows", NamespacePair.Run(pair.Client, FlowJournal.DefaultPath));
+    }
+
     [TestCleanup]
     public void Clean() => File.Delete(_path);
 

@@ -59,7 +59,8 @@ public sealed class KilledServiceTests
 
             service.Kill();
             var failure = Assert.ThrowsExactly<SocketException>(() => socket.Receive(new byte[1]));
-            Assert.AreEqual(SocketError.ConnectionAborted, failure.SocketErrorCode);
+            // Aborted by SOCK_DESTROY, or reset before that: a late ACK of its own met the refusal.
+            Assert.Contains(failure.SocketErrorCode, new[] { SocketError.ConnectionAborted, SocketError.ConnectionReset });
             Assert.IsTrue(guard.WaitForExit(10_000), "the guard did not end");
 
             var rules = pair.InClient("iptables-save");

@@ -32,6 +32,36 @@ public sealed class NfQueueDiverterTests
     }
 
     [TestMethod]
+    public void AHostFirewallThatDropsWhatConntrackDoesNotKnowIsNoObstacle()
+    {
+        using var pair = new NamespacePair();
+        pair.InClient("sysctl", "-qw", "net.ipv4.conf.all.rp_filter=1");
+        pair.InClient("iptables", "-A", "INPUT", "-m", "conntrack", "--ctstate", "INVALID", "-j", "DROP");
+        pair.InClient("iptables", "-A", "INPUT", "-i", "lo", "-j", "ACCEPT");
+        pair.InClient("iptables", "-A", "INPUT", "-m", "conntrack", "--ctstate", "ESTABLISHED,RELATED", "-j", "ACCEPT");
+        pair.InClient("iptables", "-P", "INPUT", "DROP");
+        using var listener = Listen(pair, 6789);
+        DivertedClient? client = null;
+        var redirect = DivertedClient.RedirectTo(6789);
+        using var _ = client = new DivertedClient(
+            pair,
+            (Span<byte> packet, ref DivertAddress address) =>
+            {
+                if (DivertedClient.DestinationOf(packet).Port == 21) return redirect(packet, ref address);
+                client!.Diverter.Send(Answers.Reset(packet), new DivertAddress { Direction = PacketDirection.Inbound });
+                return PacketVerdict.Drop;
+            },
+            DivertedClient.RestoreFrom(6789, 21));
+        using var socket = Connect(pair);
+        using var accepted = listener.AcceptSocket();
+        accepted.Send("220 ready\r\n"u8);
+        Assert.AreEqual("220 ready\r\n", ReadAll(socket, 11));
+        var failure = Assert.ThrowsExactly<SocketException>(() =>
+            NamespacePair.Run(pair.Client, () => ConnectHere(new IPEndPoint(NamespacePair.OutsideAddress, 22))));
+        Assert.AreEqual(SocketError.ConnectionRefused, failure.SocketErrorCode);
+    }
+
+    [TestMethod]
     public void AHeldSynConnectsWhenItIsReleased()
     {
         using var pair = new NamespacePair();
@@ -174,6 +204,33 @@ public sealed class NfQueueDiverterTests
 
         Assert.IsGreaterThan(0, segmented, "no GSO packet was seen: the test did not test it");
         Assert.AreEqual(0, client.Diverter.Counters.RefusedVerdicts);
+    }
+
+    [TestMethod]
+    public void APacketOnItsWayAllocatesNothing()
+    {
+        const int Length = 256 << 20;
+        using var pair = new NamespacePair();
+        using var listener = Listen(pair, 6789);
+        DivertedClient client;
+        using (client = new DivertedClient(pair, DivertedClient.PassAll, CompleteAnew))
+        {
+            using var socket = NamespacePair.Run(pair.Client, () => ConnectHere(new IPEndPoint(NamespacePair.FirewallAddress, 6789)));
+            using var accepted = listener.AcceptSocket();
+            var sending = new Thread(() => Pattern.Send(accepted, Length));
+            sending.Start();
+            Assert.AreEqual(-1L, Pattern.FirstDifference(socket, Length));
+            sending.Join();
+        }
+
+        Assert.IsGreaterThan(50, client.Work[1].Batches);
+        Assert.AreEqual(0L, client.Work[1].Allocated);
+
+        static PacketVerdict CompleteAnew(Span<byte> packet, ref DivertAddress address)
+        {
+            ChecksumCompletion.Complete(packet, address.Checksums);
+            return PacketVerdict.Rewritten;
+        }
     }
 
     [TestMethod]
