@@ -1,3 +1,4 @@
+using FwRedirect.ControlChannel.Configuration;
 using System.Net;
 using FwRedirect.ControlChannel.Configuration;
 using FwRedirect.FirewallHost.Configuration;
