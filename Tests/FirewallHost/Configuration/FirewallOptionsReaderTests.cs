@@ -1,4 +1,3 @@
-using FwRedirect.ControlChannel.Configuration;
 using System.Net;
 using FwRedirect.ControlChannel.Configuration;
 using FwRedirect.FirewallHost.Configuration;
