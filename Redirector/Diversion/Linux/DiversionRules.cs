@@ -24,7 +24,7 @@ internal sealed class DiversionRules : IDisposable
     /// <summary>Replaces whatever rules of ours there are, each table in one step.</summary>
     public static DiversionRules Install(DiversionRuleOptions options)
     {
-        NetworkRecovery.RemoveRules();
+        RuleRemoval.Run();
         try
         {
             SystemProgram.Run("iptables-restore", ["--noflush", "-w", "10"], Compose(options));
@@ -32,14 +32,14 @@ internal sealed class DiversionRules : IDisposable
         catch
         {
             // The tables are committed one by one: a later one may have failed.
-            NetworkRecovery.RemoveRules();
+            RuleRemoval.Run();
             throw;
         }
 
         return new DiversionRules();
     }
 
-    public void Dispose() => NetworkRecovery.RemoveRules();
+    public void Dispose() => RuleRemoval.Run();
 
     /// <summary>The input of iptables-restore.</summary>
     public static string Compose(DiversionRuleOptions options)

@@ -53,8 +53,8 @@ public sealed class DiversionRulesTests
             -A POSTROUTING -j MASQUERADE
             COMMIT
             """;
-        Assert.AreEqual("*filter\n-D OUTPUT -j FWREDIRECT-REFUSE\n-F FWREDIRECT-REFUSE\n-X FWREDIRECT-REFUSE\nCOMMIT\n", NetworkRecovery.ComposeRemoval(Saved));
-        Assert.AreEqual("", NetworkRecovery.ComposeRemoval(Saved, DiversionRules.RefuseChain));
+        Assert.AreEqual("*filter\n-D OUTPUT -j FWREDIRECT-REFUSE\n-F FWREDIRECT-REFUSE\n-X FWREDIRECT-REFUSE\nCOMMIT\n", RuleRemoval.Compose(Saved));
+        Assert.AreEqual("", RuleRemoval.Compose(Saved, DiversionRules.RefuseChain));
     }
 
     [TestMethod]
