@@ -1,6 +1,6 @@
 using System.CommandLine;
 using FwRedirect.Redirector.Commands;
-using FwRedirect.Redirector.Diversion.Linux;
+using FwRedirect.Redirector.Diversion.Linux.Recovery;
 using FwRedirect.Redirector.Service.Linux;
 
 // The guard is no verb for people: it is started by the service and answers to it alone.

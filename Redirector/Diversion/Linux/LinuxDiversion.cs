@@ -1,4 +1,7 @@
 using System.Runtime.Versioning;
+using FwRedirect.Redirector.Diversion.Linux.Recovery;
+using FwRedirect.Redirector.Diversion.Linux.Rules;
+using FwRedirect.Redirector.Diversion.Linux.SocketEvents;
 using FwRedirect.Redirector.Processes.Linux;
 
 namespace FwRedirect.Redirector.Diversion.Linux;

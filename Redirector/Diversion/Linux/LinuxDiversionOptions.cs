@@ -1,3 +1,5 @@
+using FwRedirect.Redirector.Diversion.Linux.Rules;
+
 namespace FwRedirect.Redirector.Diversion.Linux;
 
 /// <summary>Everything that <see cref="LinuxDiversion"/> needs to know.</summary>

@@ -1,4 +1,6 @@
 using System.Runtime.Versioning;
+using FwRedirect.Redirector.Diversion.Linux.Queues;
+using FwRedirect.Redirector.Diversion.Linux.Rules;
 
 namespace FwRedirect.Redirector.Diversion.Linux;
 

@@ -1,7 +1,8 @@
 using System.Collections.Concurrent;
 using System.Runtime.Versioning;
 using FwRedirect.Redirector.Diversion;
-using FwRedirect.Redirector.Diversion.Linux;
+using FwRedirect.Redirector.Diversion.Linux.Native;
+using FwRedirect.Redirector.Diversion.Linux.SocketEvents;
 using FwRedirect.Redirector.Packets;
 
 namespace FwRedirect.Redirector.Processes.Linux;

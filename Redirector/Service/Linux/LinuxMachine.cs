@@ -3,6 +3,10 @@ using System.Runtime.Versioning;
 using FwRedirect.Redirector.Configuration;
 using FwRedirect.Redirector.Diversion;
 using FwRedirect.Redirector.Diversion.Linux;
+using FwRedirect.Redirector.Diversion.Linux.Queues;
+using FwRedirect.Redirector.Diversion.Linux.Recovery;
+using FwRedirect.Redirector.Diversion.Linux.Rules;
+using FwRedirect.Redirector.Diversion.Linux.SocketEvents;
 using FwRedirect.Redirector.Processes;
 using FwRedirect.Redirector.Processes.Linux;
 using FwRedirect.Redirector.Rules;
@@ -26,7 +30,7 @@ internal sealed class LinuxMachine(TimeProvider time) : IMachine
     }
 
     public IReadOnlyList<LocalNetwork> LocalNetworks() =>
-        [.. Diversion.Linux.LocalNetworks.Read().Select(network => new LocalNetwork(network, "interface or route"))];
+        [.. Diversion.Linux.Rules.LocalNetworks.Read().Select(network => new LocalNetwork(network, "interface or route"))];
 
     public IDisposable? AddFallbackRoute(IPAddress firewall) => FallbackRoute.Install(firewall);
 

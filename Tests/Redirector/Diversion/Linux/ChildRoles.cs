@@ -3,6 +3,9 @@ using System.Runtime.Versioning;
 using System.Text;
 using FwRedirect.Redirector.Diversion;
 using FwRedirect.Redirector.Diversion.Linux;
+using FwRedirect.Redirector.Diversion.Linux.Queues;
+using FwRedirect.Redirector.Diversion.Linux.Recovery;
+using FwRedirect.Redirector.Diversion.Linux.Rules;
 using FwRedirect.Redirector.Packets;
 
 namespace FwRedirect.Tests.Redirector.Diversion.Linux;

@@ -3,6 +3,8 @@ using System.Net;
 using System.Runtime.Versioning;
 using FwRedirect.Redirector.Diversion;
 using FwRedirect.Redirector.Diversion.Linux;
+using FwRedirect.Redirector.Diversion.Linux.Queues;
+using FwRedirect.Redirector.Diversion.Linux.Rules;
 
 namespace FwRedirect.Tests.Redirector.Diversion.Linux;
 

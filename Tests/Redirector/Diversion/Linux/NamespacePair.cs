@@ -1,7 +1,8 @@
 using System.Net;
 using System.Runtime.ExceptionServices;
 using System.Runtime.Versioning;
-using FwRedirect.Redirector.Diversion.Linux;
+using FwRedirect.Redirector.Diversion.Linux.Native;
+using FwRedirect.Redirector.Diversion.Linux.Rules;
 
 namespace FwRedirect.Tests.Redirector.Diversion.Linux;
 

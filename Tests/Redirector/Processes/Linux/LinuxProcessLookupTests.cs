@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.Versioning;
 using FwRedirect.Redirector.Diversion;
-using FwRedirect.Redirector.Diversion.Linux;
+using FwRedirect.Redirector.Diversion.Linux.SocketEvents;
 using FwRedirect.Redirector.Packets;
 using FwRedirect.Redirector.Processes.Linux;
 using FwRedirect.Tests.Redirector.Diversion.Linux;

@@ -1,0 +1,87 @@
+using System.Globalization;
+using System.Runtime.Versioning;
+using System.Text;
+using FwRedirect.Redirector.Diversion.Linux.Native;
+
+namespace FwRedirect.Redirector.Diversion.Linux.Rules;
+
+/// <summary>
+/// The netfilter rules of one network namespace. raw OUTPUT, before conntrack, so that conntrack sees the rewritten flow; mangle INPUT, after the source
+/// validation, so that a foreign source passes a strict rp_filter. Every queue rule bypasses when nobody reads; then the rules in filter OUTPUT decide.
+/// </summary>
+[SupportedOSPlatform("linux")]
+internal sealed class DiversionRules : IDisposable
+{
+    /// <summary>All our chains begin so; nothing else is ever touched.</summary>
+    public const string ChainPrefix = "FWREDIRECT-";
+
+    /// <summary>In the filter table: refuses what no diverter has seen.</summary>
+    public const string RefuseChain = ChainPrefix + "REFUSE";
+
+    private DiversionRules()
+    {
+    }
+
+    /// <summary>Replaces whatever rules of ours there are, each table in one step.</summary>
+    public static DiversionRules Install(DiversionRuleOptions options)
+    {
+        RuleRemoval.Run();
+        try
+        {
+            SystemProgram.Run("iptables-restore", ["--noflush", "-w", "10"], Compose(options));
+        }
+        catch
+        {
+            // The tables are committed one by one: a later one may have failed.
+            RuleRemoval.Run();
+            throw;
+        }
+
+        return new DiversionRules();
+    }
+
+    public void Dispose() => RuleRemoval.Run();
+
+    /// <summary>The input of iptables-restore.</summary>
+    public static string Compose(DiversionRuleOptions options)
+    {
+        var seen = string.Create(CultureInfo.InvariantCulture, $"-m mark --mark 0x{options.Queues.MarkBit:x}/0x{options.Queues.MarkBit:x}");
+        var text = new StringBuilder();
+        text.Append("*raw\n:FWREDIRECT-OUTPUT - [0:0]\n");
+        // A RST or SYN-ACK of ours for a local program belongs to no connection that conntrack knows: "INVALID drop" rules would eat it.
+        text.Append("-A FWREDIRECT-OUTPUT -o lo ").Append(seen).Append(" -j CT --notrack\n");
+        AppendDiverted(text, "FWREDIRECT-OUTPUT", seen, options, Queue(options.Queues.OutboundQueue), Queue(options.Queues.OutboundQueue));
+        text.Append("-I OUTPUT 1 -j FWREDIRECT-OUTPUT\nCOMMIT\n");
+
+        text.Append("*mangle\n:FWREDIRECT-INPUT - [0:0]\n-A FWREDIRECT-INPUT ").Append(seen).Append(" -j RETURN\n");
+        foreach (var firewall in options.FirewallAddresses.Where(AddressMatch.IsIPv4))
+            text.Append("-A FWREDIRECT-INPUT -p tcp -s ").Append(firewall).Append(" ! --sport ").Append(options.ControlPort).Append(" -j ")
+                .Append(Queue(options.Queues.InboundQueue)).Append('\n');
+        text.Append("-I INPUT 1 -j FWREDIRECT-INPUT\nCOMMIT\n");
+
+        if (!options.RefuseUnseen) return text.ToString();
+        text.Append($"*filter\n:{RefuseChain} - [0:0]\n");
+        AppendDiverted(text, RefuseChain, seen, options, "REJECT --reject-with tcp-reset", "REJECT --reject-with icmp-port-unreachable");
+        text.Append($"-I OUTPUT 1 -j {RefuseChain}\nCOMMIT\n");
+        return text.ToString();
+    }
+
+    private static void AppendDiverted(StringBuilder text, string chain, string seen, DiversionRuleOptions options, string tcp, string dns)
+    {
+        void Rule(string match, string target) => text.Append("-A ").Append(chain).Append(' ').Append(match).Append(" -j ").Append(target).Append('\n');
+
+        Rule(seen, "RETURN");
+        Rule("-m addrtype --dst-type LOCAL", "RETURN");
+        Rule("-m addrtype --dst-type BROADCAST", "RETURN");
+        Rule("-d 224.0.0.0/4", "RETURN");
+        Rule("-d 255.255.255.255", "RETURN");
+        // A name server inside is asked through us as well: which names are local is not in its address.
+        Rule("-p udp --dport 53", dns);
+        Rule("! -p tcp", "RETURN");
+        foreach (var firewall in options.FirewallAddresses.Where(AddressMatch.IsIPv4)) Rule($"-p tcp -d {firewall} --dport {options.ControlPort}", "RETURN");
+        foreach (var match in options.LocalDestinations.Select(AddressMatch.Destination).OfType<string>()) Rule(match, "RETURN");
+        Rule("-p tcp", tcp);
+    }
+
+    private static string Queue(ushort number) => $"NFQUEUE --queue-num {number} --queue-bypass";
+}

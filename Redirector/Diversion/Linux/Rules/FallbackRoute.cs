@@ -1,0 +1,56 @@
+using System.Globalization;
+using System.Net;
+using System.Runtime.Versioning;
+using System.Text.Json;
+using FwRedirect.Redirector.Diversion.Linux.Native;
+
+namespace FwRedirect.Redirector.Diversion.Linux.Rules;
+
+/// <summary>
+/// A default route for a machine that has none: without one a connect fails with ENETUNREACH before there is any packet to divert. It leads to lo, so that
+/// nothing undiverted reaches the wire, and its metric is the largest that no real route has: one that appears later wins by itself.
+/// </summary>
+[SupportedOSPlatform("linux")]
+internal sealed class FallbackRoute : IDisposable
+{
+    /// <summary>0xFF00_2000: high, and odd enough to know our own route by.</summary>
+    private const string Metric = "4278198272";
+
+    private bool _installed;
+
+    private FallbackRoute(bool installed) => _installed = installed;
+
+    /// <summary>False where the machine has a default route of its own.</summary>
+    public bool Installed => _installed;
+
+    /// <summary>Adds the route if there is no default route; its source and MTU are those of the way to <paramref name="firewall"/>.</summary>
+    /// <exception cref="IOException">There is no way to the firewall.</exception>
+    public static FallbackRoute Install(IPAddress firewall)
+    {
+        Remove();
+        if (SystemProgram.Run("ip", ["-4", "route", "show", "default"]).Trim().Length > 0) return new FallbackRoute(installed: false);
+        using var route = JsonDocument.Parse(SystemProgram.Run("ip", ["-4", "-j", "route", "get", firewall.ToString()]));
+        var way = route.RootElement[0];
+        var device = way.GetProperty("dev").GetString()!;
+        var source = way.GetProperty("prefsrc").GetString()!;
+        using var link = JsonDocument.Parse(SystemProgram.Run("ip", ["-j", "link", "show", "dev", device]));
+        // lo has an MTU of 65,536: TCP would announce an MSS to match, and the firewall's side would meet it only by its own smaller MTU.
+        var mtu = link.RootElement[0].GetProperty("mtu").GetInt32().ToString(CultureInfo.InvariantCulture);
+        SystemProgram.Run("ip", ["-4", "route", "add", "default", "dev", "lo", "src", source, "metric", Metric, "mtu", mtu]);
+        return new FallbackRoute(installed: true);
+    }
+
+    /// <summary>Removes our route, and no other, where it is there.</summary>
+    public static void Remove()
+    {
+        var ours = SystemProgram.Run("ip", ["-4", "route", "show", "default", "metric", Metric]);
+        if (ours.Trim().Length > 0) SystemProgram.Run("ip", ["-4", "route", "del", "default", "metric", Metric]);
+    }
+
+    public void Dispose()
+    {
+        if (!_installed) return;
+        _installed = false;
+        Remove();
+    }
+}

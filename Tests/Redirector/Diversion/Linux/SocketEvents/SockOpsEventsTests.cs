@@ -1,0 +1,104 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.Versioning;
+using FwRedirect.Redirector.Diversion;
+using FwRedirect.Redirector.Diversion.Linux.SocketEvents;
+using FwRedirect.Redirector.Packets;
+
+namespace FwRedirect.Tests.Redirector.Diversion.Linux.SocketEvents;
+
+[TestClass]
+[TestCategory("Lab")]
+[SupportedOSPlatform("linux")]
+public sealed class SockOpsEventsTests
+{
+    [TestMethod]
+    [DataRow("0.0.0.0")]
+    [DataRow("::")]
+    [DataRow("192.168.0.2")]
+    public void AListenAndItsEndAreTold(string address)
+    {
+        using var pair = new NamespacePair();
+        using var events = NamespacePair.Run(pair.Client, () => new SockOpsEvents(TimeProvider.System));
+        var at = new IPEndPoint(IPAddress.Parse(address), 2121);
+        NamespacePair.Run(pair.Client, () => Listen(at)).Dispose();
+        var (listen, close) = (Next(events), Next(events));
+        Assert.AreEqual(
+            new SocketEvent(SocketEventKind.Listen, 6, PacketEndpoint.From(at), default, Environment.ProcessId, listen.SocketId, listen.Timestamp), listen);
+        Assert.AreEqual(listen with { Kind = SocketEventKind.Close, Timestamp = close.Timestamp }, close);
+        Assert.AreNotEqual(0ul, listen.SocketId);
+    }
+
+    [TestMethod]
+    [DataRow(false, DisplayName = "IPv4 socket")]
+    [DataRow(true, DisplayName = "dual-stack socket")]
+    public void AConnectIsToldWithBothEnds(bool dualStack)
+    {
+        using var pair = new NamespacePair();
+        var server = new IPEndPoint(NamespacePair.FirewallAddress, 2121);
+        using var listener = NamespacePair.Run(pair.Firewall, () => Listen(server));
+        using var events = NamespacePair.Run(pair.Client, () => new SockOpsEvents(TimeProvider.System));
+        using var socket = NamespacePair.Run(pair.Client, () =>
+        {
+            var made = dualStack
+                ? new Socket(AddressFamily.InterNetworkV6, SocketType.Stream, ProtocolType.Tcp) { DualMode = true }
+                : new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            made.Connect(server);
+            return made;
+        });
+        var told = Next(events);
+        var local = PacketEndpoint.From((IPEndPoint)socket.LocalEndPoint!);
+        Assert.AreEqual(
+            new SocketEvent(SocketEventKind.Connect, 6, local, PacketEndpoint.From(server), Environment.ProcessId, told.SocketId, told.Timestamp), told);
+        Assert.IsTrue(told.Local.IsIPv4);
+        Assert.AreEqual(Environment.ProcessId, events.Owners.Find(told.SocketId));
+    }
+
+    [TestMethod]
+    public void OtherNamespacesAreNotTold()
+    {
+        using var pair = new NamespacePair();
+        using var events = NamespacePair.Run(pair.Client, () => new SockOpsEvents(TimeProvider.System));
+        using var theirs = NamespacePair.Run(pair.Firewall, () => Listen(new IPEndPoint(IPAddress.Any, 1)));
+        using var ours = NamespacePair.Run(pair.Client, () => Listen(new IPEndPoint(IPAddress.Any, 2)));
+        Assert.AreEqual(2, Next(events).Local.Port);
+    }
+
+    [TestMethod]
+    public void ShutdownWakesTheReader()
+    {
+        using var pair = new NamespacePair();
+        using var events = NamespacePair.Run(pair.Client, () => new SockOpsEvents(TimeProvider.System));
+        var got = -1;
+        var reader = new Thread(() => got = events.Receive(new SocketEvent[1]));
+        reader.Start();
+        events.Shutdown();
+        Assert.IsTrue(reader.Join(TimeSpan.FromSeconds(5)));
+        Assert.AreEqual(0, got);
+    }
+
+    [TestMethod]
+    public void AControlGroupThatIsNotThereIsNamed()
+    {
+        using var pair = new NamespacePair();
+        var failure = Assert.ThrowsExactly<IOException>(() => new SockOpsEvents(TimeProvider.System, "/sys/fs/cgroup/not-there"));
+        Assert.Contains("/sys/fs/cgroup/not-there", failure.Message, StringComparison.Ordinal);
+    }
+
+    private static Socket Listen(IPEndPoint at)
+    {
+        var socket = new Socket(at.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        if (at.AddressFamily == AddressFamily.InterNetworkV6) socket.DualMode = true;
+        socket.Bind(at);
+        socket.Listen();
+        return socket;
+    }
+
+    private static SocketEvent Next(SockOpsEvents events)
+    {
+        var one = new SocketEvent[1];
+        using var timeout = new Timer(_ => events.Shutdown(), null, 5000, Timeout.Infinite);
+        Assert.AreEqual(1, events.Receive(one), "no event in 5 s");
+        return one[0];
+    }
+}
