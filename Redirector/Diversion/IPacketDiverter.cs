@@ -2,7 +2,8 @@ namespace FwRedirect.Redirector.Diversion;
 
 /// <summary>
 /// Takes packets out of the system's stack and puts them back: WinDivert on Windows, NFQUEUE on Linux, a capture file in tests.
-/// Each queue is read by one thread of its own, in order; <see cref="Send"/> and <see cref="Drop"/> may be called from any thread.
+/// Each queue is read by one thread of its own, in order; <see cref="Send"/> and <see cref="Drop"/> may be called from any thread,
+/// and do nothing once it is disposed of.
 /// Opening one changes the system (rules, routes, driver handle); <see cref="IDisposable.Dispose"/> undoes all of it.
 /// </summary>
 public interface IPacketDiverter : IDisposable

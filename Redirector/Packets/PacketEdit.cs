@@ -47,9 +47,11 @@ internal static class PacketEdit
         Rewrite(packet, view, PacketSide.Destination, EndpointRewrite.Between(view.Destination, to), ref checksums);
     }
 
-    /// <summary>Computes what <paramref name="checksums"/> does not call valid.</summary>
+    /// <summary>Computes what <paramref name="checksums"/> does not call valid; a packet that the view could not read keeps what it has.</summary>
     public static void Complete(Span<byte> packet, in PacketView view, ref ChecksumState checksums)
     {
+        if (view.Protocol == IpProtocol.None)
+            return;
         if (view.IsIPv4 && (checksums & ChecksumState.IpHeader) == 0)
             CompleteHeader(packet, view);
         if ((checksums & ChecksumState.Transport) == 0)

@@ -1,6 +1,7 @@
 using System.Runtime.Versioning;
 using FwRedirect.Redirector.Diversion.Linux.Queues;
 using FwRedirect.Redirector.Diversion.Linux.Rules;
+using FwRedirect.Redirector.Packets;
 
 namespace FwRedirect.Redirector.Diversion.Linux;
 
@@ -14,7 +15,7 @@ internal sealed class NfQueueDiverter : IPacketDiverter
     private readonly NfQueue[] _queues;
     private readonly RawInjector _injector;
     private readonly DiversionRules? _rules;
-    private bool _disposed;
+    private volatile bool _disposed;
 
     /// <summary>Opens the queues first and sends packets into them last.</summary>
     /// <exception cref="IOException">A queue is taken, a right or a program is missing, a rule was refused; nothing is left behind then.</exception>
@@ -50,6 +51,7 @@ internal sealed class NfQueueDiverter : IPacketDiverter
 
     public void Send(ReadOnlySpan<byte> packet, in DivertAddress address)
     {
+        if (_disposed) return;
         if ((address.Checksums & ChecksumState.Valid) == ChecksumState.Valid)
         {
             SendComplete(packet, address);
@@ -59,13 +61,14 @@ internal sealed class NfQueueDiverter : IPacketDiverter
         // Rare and small: held SYNs, DNS answers, RST and ICMP. A held packet of a bulk flow may have 64 KB.
         var copy = packet.Length <= 2048 ? stackalloc byte[packet.Length] : new byte[packet.Length];
         packet.CopyTo(copy);
-        ChecksumCompletion.Complete(copy, address.Checksums);
+        var checksums = address.Checksums;
+        PacketEdit.Complete(copy, new PacketView(copy), ref checksums);
         SendComplete(copy, address);
     }
 
     public void Drop(in DivertAddress address)
     {
-        if (address.Id != 0) QueueOf(address).Drop((uint)address.Id);
+        if (address.Id != 0 && !_disposed) QueueOf(address).Drop((uint)address.Id);
     }
 
     public void Shutdown()

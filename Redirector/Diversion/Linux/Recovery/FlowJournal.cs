@@ -10,7 +10,7 @@ namespace FwRedirect.Redirector.Diversion.Linux.Recovery;
 /// is decided and when it ends, never for a packet. Layout: 32 bytes "FWRJ", version, slot size, slots, run; then slots of 48 bytes: used, protocol, ports, addresses.
 /// </summary>
 [SupportedOSPlatform("linux")]
-internal sealed unsafe class FlowJournal : IFlowJournal, IDisposable
+internal sealed unsafe class FlowJournal : IFlowJournal
 {
     /// <summary>As many flows as one client address has ports; 3 MB of a file with holes, pages are taken as they are used.</summary>
     public const int Slots = 65_536;
@@ -75,26 +75,23 @@ internal sealed unsafe class FlowJournal : IFlowJournal, IDisposable
         return $"/run/fwredirect/{new string([.. name.Where(char.IsAsciiDigit)])}.flows";
     }
 
-    /// <summary>Notes a flow; returns its slot for <see cref="Remove"/>, -1 when the journal is full (the flow then only lacks this safety).</summary>
-    public int Add(in JournaledFlow flow)
+    public int Add(byte protocol, PacketEndpoint local, PacketEndpoint remote)
     {
         lock (_gate)
         {
             if (_disposed || (_free.Count == 0 && _next == Slots)) return -1;
             var slot = _free.TryPop(out var free) ? free : _next++;
             var bytes = Slot(slot);
-            bytes[1] = flow.Protocol;
-            BinaryPrimitives.WriteUInt16BigEndian(bytes[4..], flow.Local.Port);
-            BinaryPrimitives.WriteUInt16BigEndian(bytes[6..], flow.Remote.Port);
-            BinaryPrimitives.WriteUInt128BigEndian(bytes[8..], flow.Local.Address);
-            BinaryPrimitives.WriteUInt128BigEndian(bytes[24..], flow.Remote.Address);
+            bytes[1] = protocol;
+            BinaryPrimitives.WriteUInt16BigEndian(bytes[4..], local.Port);
+            BinaryPrimitives.WriteUInt16BigEndian(bytes[6..], remote.Port);
+            BinaryPrimitives.WriteUInt128BigEndian(bytes[8..], local.Address);
+            BinaryPrimitives.WriteUInt128BigEndian(bytes[24..], remote.Address);
             // The used byte last: a reader after a kill must never find half a flow.
             Volatile.Write(ref bytes[0], 1);
             return slot;
         }
     }
-
-    public int Add(byte protocol, Packets.PacketEndpoint local, Packets.PacketEndpoint remote) => Add(new JournaledFlow(protocol, local, remote));
 
     public void Remove(int slot)
     {

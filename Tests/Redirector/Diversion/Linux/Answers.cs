@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.Versioning;
 using FwRedirect.Redirector.Diversion;
-using FwRedirect.Redirector.Diversion.Linux;
 
 namespace FwRedirect.Tests.Redirector.Diversion.Linux;
 
@@ -39,7 +38,7 @@ internal static class Answers
         for (var i = 20; i < packet.Length; i += 2) sum += BinaryPrimitives.ReadUInt16BigEndian(packet.AsSpan(i));
         sum = (sum & 0xFFFF) + (sum >> 16);
         BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(22), (ushort)~(sum + (sum >> 16)));
-        ChecksumCompletion.Complete(packet, ChecksumState.Transport);
+        DivertedClient.Complete(packet, ChecksumState.Transport);
         return packet;
     }
 

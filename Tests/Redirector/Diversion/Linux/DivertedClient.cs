@@ -5,6 +5,7 @@ using FwRedirect.Redirector.Diversion;
 using FwRedirect.Redirector.Diversion.Linux;
 using FwRedirect.Redirector.Diversion.Linux.Queues;
 using FwRedirect.Redirector.Diversion.Linux.Rules;
+using FwRedirect.Redirector.Packets;
 
 namespace FwRedirect.Tests.Redirector.Diversion.Linux;
 
@@ -54,16 +55,19 @@ internal sealed class DivertedClient : IDisposable
     public static PacketHandler RestoreFrom(int port, int serverPort) => (Span<byte> packet, ref DivertAddress _) =>
         SourceOf(packet).Port == port ? Rewrite(packet, 12, NamespacePair.OutsideAddress, serverPort) : PacketVerdict.Pass;
 
+    /// <summary>Computes what <paramref name="valid"/> does not call valid.</summary>
+    public static void Complete(Span<byte> packet, ChecksumState valid) => PacketEdit.Complete(packet, new PacketView(packet), ref valid);
+
     public static PacketVerdict Rewrite(Span<byte> packet, int addressOffset, IPAddress address, int port)
     {
         address.TryWriteBytes(packet[addressOffset..], out _);
         BinaryPrimitives.WriteUInt16BigEndian(packet[(addressOffset == 12 ? 20 : 22)..], (ushort)port);
-        ChecksumCompletion.Complete(packet, ChecksumState.None);
+        Complete(packet, ChecksumState.None);
         return PacketVerdict.Rewritten;
     }
 
     /// <summary>Until the diverter is shut down. Returns the batches after the first twenty, and the bytes that this thread allocated for them.</summary>
-    public static (int Batches, long Allocated) Loop(NfQueueDiverter diverter, int queue, PacketHandler handler)
+    public static (int Batches, long Allocated) Loop(IPacketDiverter diverter, int queue, PacketHandler handler)
     {
         const int WarmUp = 20;
         using var batch = NfQueueDiverter.CreateBatch();

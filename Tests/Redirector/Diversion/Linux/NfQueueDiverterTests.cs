@@ -229,7 +229,7 @@ public sealed class NfQueueDiverterTests
 
         static PacketVerdict CompleteAnew(Span<byte> packet, ref DivertAddress address)
         {
-            ChecksumCompletion.Complete(packet, address.Checksums);
+            DivertedClient.Complete(packet, address.Checksums);
             return PacketVerdict.Rewritten;
         }
     }

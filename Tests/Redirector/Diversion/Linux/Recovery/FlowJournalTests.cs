@@ -15,10 +15,10 @@ public sealed class FlowJournalTests
     public void ItHoldsWhatWasAddedAndNotRemoved()
     {
         using var journal = new FlowJournal(_path);
-        var first = journal.Add(Flow(1516));
-        journal.Add(Flow(1517));
+        var first = Add(journal, 1516);
+        Add(journal, 1517);
         journal.Remove(first);
-        Assert.AreEqual(first, journal.Add(Flow(1518)), "a free slot is used again");
+        Assert.AreEqual(first, Add(journal, 1518), "a free slot is used again");
         CollectionAssert.AreEqual(new[] { Flow(1518), Flow(1517) }, FlowJournal.ReadAll(_path));
         Assert.AreEqual(journal.RunId, FlowJournal.ReadRunId(_path));
         Assert.AreEqual(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(_path));
@@ -28,8 +28,8 @@ public sealed class FlowJournalTests
     public void AFullJournalSaysSoAndKeepsWhatItHas()
     {
         using var journal = new FlowJournal(_path);
-        for (var i = 0; i < FlowJournal.Slots; i++) Assert.AreEqual(i, journal.Add(Flow((ushort)i)));
-        Assert.AreEqual(-1, journal.Add(Flow(1)));
+        for (var i = 0; i < FlowJournal.Slots; i++) Assert.AreEqual(i, Add(journal, (ushort)i));
+        Assert.AreEqual(-1, Add(journal, 1));
         journal.Remove(-1);
         Assert.HasCount(FlowJournal.Slots, FlowJournal.ReadAll(_path));
     }
@@ -40,7 +40,7 @@ public sealed class FlowJournalTests
         var journal = new FlowJournal(_path);
         journal.Dispose();
         Assert.IsFalse(File.Exists(_path));
-        Assert.AreEqual(-1, journal.Add(Flow(1)));
+        Assert.AreEqual(-1, Add(journal, 1));
         Assert.IsNull(FlowJournal.ReadRunId(_path));
     }
 
@@ -50,7 +50,7 @@ public sealed class FlowJournalTests
         byte[] whole;
         using (var journal = new FlowJournal(_path))
         {
-            journal.Add(Flow(1516));
+            Add(journal, 1516);
             whole = File.ReadAllBytes(_path)[..200];
         }
 
@@ -76,6 +76,12 @@ public sealed class FlowJournalTests
 
     [TestCleanup]
     public void Clean() => File.Delete(_path);
+
+    private static int Add(FlowJournal journal, ushort port)
+    {
+        var flow = Flow(port);
+        return journal.Add(flow.Protocol, flow.Local, flow.Remote);
+    }
 
     private static JournaledFlow Flow(ushort port) =>
         new(6, PacketEndpoint.From(IPAddress.Parse("192.168.0.2"), port), PacketEndpoint.From(IPAddress.Parse("131.107.0.21"), 21));

@@ -8,7 +8,7 @@ using FwRedirect.Redirector.Diversion.Linux.Recovery;
 using FwRedirect.Redirector.Diversion.Linux.Rules;
 using FwRedirect.Redirector.Packets;
 
-namespace FwRedirect.Tests.Redirector.Diversion.Linux;
+namespace FwRedirect.Tests.Redirector.Diversion.Linux.Recovery;
 
 /// <summary>What this executable is when a test starts it again as another process: a service to be killed, or that service's guard.
 /// The guard begins before the test platform; the service cannot, since its threads would wait for the end of the module initializer.</summary>
@@ -48,7 +48,7 @@ internal static class ChildRoles
         DivertedClient.Loop(diverter, 0, (Span<byte> packet, ref DivertAddress address) =>
         {
             if (DivertedClient.TcpFlagsOf(packet) == 2)
-                journal.Add(new JournaledFlow(6, PacketEndpoint.From(DivertedClient.SourceOf(packet)), PacketEndpoint.From(DivertedClient.DestinationOf(packet))));
+                journal.Add(6, PacketEndpoint.From(DivertedClient.SourceOf(packet)), PacketEndpoint.From(DivertedClient.DestinationOf(packet)));
             return redirect(packet, ref address);
         });
     }
