@@ -13,4 +13,5 @@ var root = new RootCommand("Sends this machine's connections and name look-ups t
     CheckCommand.Create(),
     RecoverCommand.Create(),
 };
-return await root.Parse(args).InvokeAsync();
+// The host listens to the signals. The command line's own handling would end the process two seconds after one, with rules and route still in place.
+return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });

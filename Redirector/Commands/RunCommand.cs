@@ -39,6 +39,11 @@ internal static class RunCommand
             await Console.Error.WriteLineAsync(wrong.Message);
             return (int)StartStep.Configuration;
         }
+        catch (OperationCanceledException)
+        {
+            await Console.Error.WriteLineAsync("fwredirect was stopped before it had started");
+            return 0;
+        }
         catch (StartFailedException failed)
         {
             await Console.Error.WriteLineAsync($"fwredirect did not start: {failed.Message}");

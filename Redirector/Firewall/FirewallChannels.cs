@@ -16,6 +16,7 @@ internal sealed class FirewallChannels(
     RedirectorOptions options, IPEndPoint firewall, IClientChannelHandler handler, TimeProvider time, ILogger<FirewallChannels> logger) : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<(string User, string Application), Entry> _entries = new();
+    private readonly CancellationTokenSource _stopping = new();
 
     /// <summary>The open channel for <paramref name="process"/>; the first caller opens it, the others wait for the same.</summary>
     /// <exception cref="ChannelUnavailableException">There is none, and why.</exception>
@@ -24,6 +25,8 @@ internal sealed class FirewallChannels(
         var key = (process?.User ?? "", process is { Name.Length: > 0 } ? process.Name : "unknown");
         while (true)
         {
+            if (_stopping.IsCancellationRequested)
+                throw Stopping();
             var entry = _entries.GetOrAdd(key, k => new Entry(this, k.User, k.Application));
             try
             {
@@ -54,16 +57,29 @@ internal sealed class FirewallChannels(
         }
     }
 
+    /// <summary>Closes all channels, those too that are being opened now; later no channel is to be had.</summary>
     public async ValueTask DisposeAsync()
     {
-        foreach (var entry in _entries.Values)
-        {
-            if (entry.Open is { } open)
-                await CloseAsync(open);
-        }
-
+        await _stopping.CancelAsync();
+        // All at once: a firewall that does not read lets each of them wait for a while.
+        await Task.WhenAll(_entries.Values.Select(CloseAsync));
         _entries.Clear();
     }
+
+    private static async Task CloseAsync(Entry entry)
+    {
+        try
+        {
+            await CloseAsync(await entry.GetAsync());
+        }
+        catch (ChannelUnavailableException)
+        {
+            // It never opened.
+        }
+    }
+
+    private static ChannelUnavailableException Stopping() =>
+        new(new SessionEnd(SessionEndKind.ClosedHere, "fwredirect is stopping"), unreachable: true);
 
     private static async Task CloseAsync(FirewallChannel channel) => await channel.Rws.DisposeAsync();
 
@@ -90,19 +106,23 @@ internal sealed class FirewallChannels(
         var socket = new Socket(firewall.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
-            using var dial = new CancellationTokenSource(FirewallLimits.Dial, time);
+            using var limit = new CancellationTokenSource(FirewallLimits.Dial, time);
+            using var dial = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, _stopping.Token);
             await socket.ConnectAsync(firewall, dial.Token);
         }
         catch (Exception failure) when (failure is SocketException or OperationCanceledException)
         {
             socket.Dispose();
+            if (_stopping.IsCancellationRequested)
+                throw Stopping();
             var reason = failure is SocketException ? failure.Message : $"no answer within {FirewallLimits.Dial.TotalSeconds} s";
             throw new ChannelUnavailableException(new SessionEnd(SessionEndKind.ConnectionLost, $"the firewall {firewall} can not be reached: {reason}"), unreachable: true);
         }
 
         var local = ((IPEndPoint)socket.LocalEndPoint!).Address;
         var channelOptions = new ClientChannelOptions { Application = application, Client = ThisComputer.Describe(user), Credential = options.Credential };
-        using var open = new CancellationTokenSource(FirewallLimits.Open, time);
+        using var openLimit = new CancellationTokenSource(FirewallLimits.Open, time);
+        using var open = CancellationTokenSource.CreateLinkedTokenSource(openLimit.Token, _stopping.Token);
         try
         {
             var stream = new NetworkStream(socket, ownsSocket: true);
@@ -114,6 +134,8 @@ internal sealed class FirewallChannels(
         }
         catch (OperationCanceledException)
         {
+            if (_stopping.IsCancellationRequested)
+                throw Stopping();
             throw new ChannelUnavailableException(
                 new SessionEnd(SessionEndKind.Silent, $"the firewall {firewall} did not open a channel within {FirewallLimits.Open.TotalSeconds} s"), unreachable: true);
         }

@@ -49,7 +49,14 @@ internal sealed class ConnectJourney
         Bind(engine.AddMapping(IpProtocol.Tcp, PacketEndpoint.From(mapping.Inside), peer, client, owner, _engine.Now, actions), owner);
     });
 
-    /// <summary>Cuts all flows whose objects stood on this channel: nothing carries them any more.</summary>
+    /// <summary>Cuts every flow, and refuses those that wait for the firewall's answer.</summary>
+    public void Abort() => _engine.Enter((engine, actions) =>
+    {
+        foreach (var flow in engine.Flows.ToArray())
+            engine.Abort(flow, _engine.Now, actions);
+    });
+
+    /// <summary>Cuts the flows of these objects: nothing carries them any more.</summary>
     public void Abort(Func<FlowOwner, bool> which) => _engine.Enter((engine, actions) =>
     {
         foreach (var flow in engine.Flows.Where(f => f.Owner is FlowOwner owner && which(owner)).ToArray())
@@ -87,6 +94,9 @@ internal sealed class ConnectJourney
                 if (!engine.Connected(flow, PacketEndpoint.From(connected.Inside), _engine.Now, actions))
                     return false;
                 Bind(flow, owner);
+                // The channel may have ended between its answer and now, and whoever cut its flows then did not see this one.
+                if (!owner.Channel.Rws.IsOpen)
+                    engine.Abort(flow, _engine.Now, actions);
                 return true;
             });
             if (taken)

@@ -55,25 +55,34 @@ internal sealed class GuardedEngine(RedirectEngine engine, IPacketDiverter diver
 
     private void Carry()
     {
-        foreach (var action in _actions)
+        try
         {
-            switch (action.Kind)
-            {
-                case EngineActionKind.SendPacket:
-                    diverter.Send(action.Packet, action.Address);
-                    break;
-                case EngineActionKind.DropPacket:
-                    diverter.Drop(action.Address);
-                    break;
-                case EngineActionKind.RequestConnect:
-                    ConnectRequested?.Invoke(action.Flow!);
-                    break;
-                case EngineActionKind.FlowEnded:
-                    Ended?.Invoke(action.Flow!);
-                    break;
-            }
+            foreach (var action in _actions)
+                Carry(action);
         }
+        finally
+        {
+            // Also where a packet could not be sent: nothing may be carried out a second time.
+            _actions.Clear();
+        }
+    }
 
-        _actions.Clear();
+    private void Carry(in EngineAction action)
+    {
+        switch (action.Kind)
+        {
+            case EngineActionKind.SendPacket:
+                diverter.Send(action.Packet, action.Address);
+                break;
+            case EngineActionKind.DropPacket:
+                diverter.Drop(action.Address);
+                break;
+            case EngineActionKind.RequestConnect:
+                ConnectRequested?.Invoke(action.Flow!);
+                break;
+            case EngineActionKind.FlowEnded:
+                Ended?.Invoke(action.Flow!);
+                break;
+        }
     }
 }

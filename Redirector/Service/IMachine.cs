@@ -14,17 +14,23 @@ internal interface IMachine
 
     IReadOnlyList<LocalNetwork> LocalNetworks();
 
-    /// <summary>A default route where the machine has none: without one no packet exists that could be diverted.</summary>
-    IDisposable? AddFallbackRoute(IPAddress firewall);
-
     IFlowJournal? OpenJournal();
 
     /// <summary>Starts whatever cleans up when this process is killed.</summary>
     IDisposable? StartGuard(RedirectorOptions options, IFlowJournal? journal);
 
+    /// <summary>
+    /// Ends each program's socket that the journal still names. For a stop in order, when the packets are no longer read: a program that only reads would
+    /// else wait for ever, since nobody rewrites its answers.
+    /// </summary>
+    void EndFlows(IFlowJournal journal);
+
     ISocketEventSource OpenSocketEvents(RedirectorOptions options);
 
     IProcessLookup OpenProcessLookup(ISocketEventSource events);
+
+    /// <summary>A default route where the machine has none: without one no packet exists that could be diverted.</summary>
+    IDisposable? AddFallbackRoute(IPAddress firewall);
 
     IPacketDiverter OpenDiverter(RedirectorOptions options, IPEndPoint firewall, IReadOnlyList<LocalNetwork> local);
 

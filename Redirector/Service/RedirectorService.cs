@@ -17,12 +17,15 @@ using Microsoft.Extensions.Logging;
 namespace FwRedirect.Redirector.Service;
 
 /// <summary>
-/// The service from start to stop. The start is the list of its steps, each with one log line, each failing into one numbered error; the stop is the same list
-/// backwards, and whatever is disposed undoes what it changed.
+/// The service from start to stop. The start is the list of its steps, each failing into one numbered error; the stop is the same list backwards, and whatever
+/// is disposed undoes what it changed. A start that fails half-way stops what it had begun.
 /// </summary>
 [SuppressMessage("Design", "CA1001", Justification = "StopAsync disposes of all that StartAsync opened; a host calls both once.")]
 internal sealed class RedirectorService(RedirectorOptions options, IMachine machine, TimeProvider time, ILoggerFactory loggers) : IHostedService, IClientChannelHandler
 {
+    /// <summary>A thread ends with the packet that it has in hand; one that does not is left to the end of the process.</summary>
+    private static readonly TimeSpan LongestEnd = TimeSpan.FromSeconds(5);
+
     private readonly ILogger<RedirectorService> _logger = loggers.CreateLogger<RedirectorService>();
     private readonly Stack<IDisposable> _opened = new();
     private readonly List<Thread> _threads = [];
@@ -31,23 +34,27 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
     private FirewallChannels? _channels;
     private ConnectJourney? _connects;
     private ListenJourney? _listens;
+    private IFlowJournal? _journal;
+    private ITimer? _ticks;
+    private bool _stopped;
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         try
         {
+            foreach (var key in options.Unused)
+                ServiceLog.Unused(_logger, key);
             if (Step(StartStep.Recovery, machine.Recover) is { } found)
                 ServiceLog.Recovered(_logger, found);
             var firewall = await FindFirewallAsync(cancellationToken);
             var local = Step(StartStep.LocalNetworks, ReadLocalNetworks);
-            var journal = Step(StartStep.Recovery, machine.OpenJournal);
-            Open(StartStep.Recovery, () => journal as IDisposable);
-            Open(StartStep.Recovery, () => machine.StartGuard(options, journal));
-            Open(StartStep.Route, () => machine.AddFallbackRoute(firewall.Address));
+            _journal = Open(StartStep.Recovery, machine.OpenJournal);
+            Open(StartStep.Recovery, () => machine.StartGuard(options, _journal));
             _events = Open(StartStep.SocketEvents, () => machine.OpenSocketEvents(options))!;
             var processes = Open(StartStep.SocketEvents, () => machine.OpenProcessLookup(_events))!;
+            Open(StartStep.Route, () => machine.AddFallbackRoute(firewall.Address));
             _diverter = Open(StartStep.Diversion, () => machine.OpenDiverter(options, firewall, local))!;
-            Run(firewall, local, processes, journal);
+            Run(firewall, local, processes);
             ServiceLog.Ready(_logger, firewall, options.WhenFirewallUnreachable);
         }
         catch
@@ -59,15 +66,24 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        _connects?.Abort(_ => true);
+        if (_stopped)
+            return;
+        _stopped = true;
+        // Waits for a tick that runs: none may meet a diverter that is gone.
+        if (_ticks is not null)
+            await _ticks.DisposeAsync();
+        // While packets are still read: the resets leave through the diverter, held SYNs are refused, and what comes from here on finds no channel.
+        _connects?.Abort();
         if (_channels is not null)
             await _channels.DisposeAsync();
         _events?.Shutdown();
         _diverter?.Shutdown();
         foreach (var thread in _threads)
-            thread.Join(TimeSpan.FromSeconds(5));
+            thread.Join(LongestEnd);
+        if (_journal is { } journal)
+            Undo("the flows in the journal", () => machine.EndFlows(journal));
         while (_opened.TryPop(out var opened))
-            Undo(opened);
+            Undo(opened.GetType().Name, opened.Dispose);
         ServiceLog.Stopped(_logger);
     }
 
@@ -88,11 +104,11 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
         _connects!.Abort(owner => owner.Channel.Rws == channel);
     }
 
-    private void Run(IPEndPoint firewall, IReadOnlyList<LocalNetwork> local, IProcessLookup processes, IFlowJournal? journal)
+    private void Run(IPEndPoint firewall, IReadOnlyList<LocalNetwork> local, IProcessLookup processes)
     {
         var engine = new GuardedEngine(new RedirectEngine(new LocalDestinations(local)), _diverter!, time);
         _channels = new FirewallChannels(options, firewall, this, time, loggers.CreateLogger<FirewallChannels>());
-        _connects = new ConnectJourney(engine, processes, _channels, options.WhenFirewallUnreachable, journal, loggers.CreateLogger<ConnectJourney>());
+        _connects = new ConnectJourney(engine, processes, _channels, options.WhenFirewallUnreachable, _journal, loggers.CreateLogger<ConnectJourney>());
         _listens = new ListenJourney(_connects, processes, _channels, loggers.CreateLogger<ListenJourney>());
         var names = new NameJourney(
             _diverter!, processes, _channels, new LocalDomains(options.LocalDomains), options.WhenFirewallUnreachable, time, loggers.CreateLogger<NameJourney>());
@@ -104,7 +120,7 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
         }
 
         StartThread("socket events", () => _listens.Run(_events!));
-        _opened.Push(time.CreateTimer(_ => Tick(engine, names), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1)));
+        _ticks = time.CreateTimer(_ => Tick(engine, names), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
     }
 
     private void Tick(GuardedEngine engine, NameJourney names)
@@ -185,15 +201,15 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
         thread.Start();
     }
 
-    private void Undo(IDisposable opened)
+    private void Undo(string what, Action undo)
     {
         try
         {
-            opened.Dispose();
+            undo();
         }
         catch (Exception failure)
         {
-            ServiceLog.UndoFailed(_logger, opened.GetType().Name, failure.Message);
+            ServiceLog.UndoFailed(_logger, what, failure.Message);
         }
     }
 }

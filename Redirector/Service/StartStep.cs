@@ -7,7 +7,7 @@ internal enum StartStep
     Recovery = 11,
     Firewall = 12,
     LocalNetworks = 13,
-    Route = 14,
-    SocketEvents = 15,
+    SocketEvents = 14,
+    Route = 15,
     Diversion = 16,
 }

@@ -15,12 +15,24 @@ namespace FwRedirect.Redirector.Service.Linux;
 
 /// <summary>Linux: NFQUEUE, sock_ops, iptables, a route on lo, /proc. All of the network namespace that the service runs in.</summary>
 [SupportedOSPlatform("linux")]
-internal sealed class LinuxMachine(TimeProvider time) : IMachine
+internal sealed class LinuxMachine : IMachine
 {
     /// <summary>The hidden verb of this program's own file that <see cref="GuardProcess.Run(ReadOnlySpan{string})"/> serves.</summary>
     public const string GuardVerb = "guard";
 
-    private readonly string _journalPath = FlowJournal.DefaultPath();
+    private readonly TimeProvider _time;
+    private readonly string _journalPath;
+    private readonly IReadOnlyList<string> _guard;
+
+    /// <param name="time">For time stamps.</param>
+    /// <param name="journalPath">Null: <see cref="FlowJournal.DefaultPath"/>.</param>
+    /// <param name="guard">Program and first arguments of the guard; null: this program's own file and <see cref="GuardVerb"/>.</param>
+    public LinuxMachine(TimeProvider time, string? journalPath = null, IReadOnlyList<string>? guard = null)
+    {
+        _time = time;
+        _journalPath = journalPath ?? FlowJournal.DefaultPath();
+        _guard = guard ?? [Environment.ProcessPath!, GuardVerb];
+    }
 
     public string? Recover()
     {
@@ -32,16 +44,18 @@ internal sealed class LinuxMachine(TimeProvider time) : IMachine
     public IReadOnlyList<LocalNetwork> LocalNetworks() =>
         [.. Diversion.Linux.Rules.LocalNetworks.Read().Select(network => new LocalNetwork(network, "interface or route"))];
 
-    public IDisposable? AddFallbackRoute(IPAddress firewall) => FallbackRoute.Install(firewall);
-
     public IFlowJournal? OpenJournal() => new FlowJournal(_journalPath);
 
     public IDisposable? StartGuard(RedirectorOptions options, IFlowJournal? journal) => GuardProcess.Start(
-        Environment.ProcessPath!, [GuardVerb], (FlowJournal)journal!, keepRefusing: options.WhenFirewallUnreachable == UnreachableTreatment.Block);
+        _guard[0], _guard.Skip(1), (FlowJournal)journal!, keepRefusing: options.WhenFirewallUnreachable == UnreachableTreatment.Block);
 
-    public ISocketEventSource OpenSocketEvents(RedirectorOptions options) => new SockOpsEvents(time, options.Cgroup);
+    public void EndFlows(IFlowJournal journal) => NetworkRecovery.EndFlows(((FlowJournal)journal).FilePath);
 
-    public IProcessLookup OpenProcessLookup(ISocketEventSource events) => new LinuxProcessLookup(((SockOpsEvents)events).Owners, time);
+    public ISocketEventSource OpenSocketEvents(RedirectorOptions options) => new SockOpsEvents(_time, options.Cgroup);
+
+    public IProcessLookup OpenProcessLookup(ISocketEventSource events) => new LinuxProcessLookup(((SockOpsEvents)events).Owners, _time);
+
+    public IDisposable? AddFallbackRoute(IPAddress firewall) => FallbackRoute.Install(firewall);
 
     public IPacketDiverter OpenDiverter(RedirectorOptions options, IPEndPoint firewall, IReadOnlyList<LocalNetwork> local) => new NfQueueDiverter(
         new NfQueueOptions(),
@@ -52,7 +66,7 @@ internal sealed class LinuxMachine(TimeProvider time) : IMachine
             LocalDestinations = [.. local.Select(n => n.Network.ToString())],
             RefuseUnseen = options.WhenFirewallUnreachable == UnreachableTreatment.Block,
         },
-        time);
+        _time);
 
     public PacketBatch CreateBatch() => NfQueueDiverter.CreateBatch();
 }

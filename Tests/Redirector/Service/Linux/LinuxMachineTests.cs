@@ -1,31 +1,32 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.Versioning;
+using FwRedirect.Redirector.Configuration;
 using FwRedirect.Redirector.Diversion;
 using FwRedirect.Redirector.Diversion.Linux;
-using FwRedirect.Redirector.Diversion.Linux.Recovery;
+using FwRedirect.Redirector.Diversion.Linux.Queues;
 using FwRedirect.Redirector.Diversion.Linux.Rules;
 using FwRedirect.Redirector.Packets;
+using FwRedirect.Redirector.Service;
+using FwRedirect.Redirector.Service.Linux;
+using FwRedirect.Tests.Redirector.Diversion.Linux;
+using FwRedirect.Tests.Redirector.Diversion.Linux.Recovery;
+using Microsoft.Extensions.Logging;
 
-namespace FwRedirect.Tests.Redirector.Diversion.Linux;
+namespace FwRedirect.Tests.Redirector.Service.Linux;
 
 [TestClass]
 [TestCategory("Lab")]
 [SupportedOSPlatform("linux")]
-public sealed class LinuxDiversionTests
+public sealed class LinuxMachineTests
 {
     [TestMethod]
     public void AnOrderlyStopEndsAReaderAndLeavesNothing()
     {
         using var pair = new NamespacePair();
-        var options = new LinuxDiversionOptions
-        {
-            Rules = NamespacePair.Rules,
-            JournalPath = Path.Combine(Path.GetTempPath(), $"{pair.Client}.flows"),
-            Guard = [Environment.ProcessPath!, ChildRoles.Guard],
-        };
+        var journal = Path.Combine(Path.GetTempPath(), $"{pair.Client}.flows");
         var before = (pair.ClientRoutes(), Chains(pair));
-        var diversion = NamespacePair.Run(pair.Client, () => new LinuxDiversion(options, TimeProvider.System));
+        var diversion = NamespacePair.Run(pair.Client, () => new OpenedMachine(journal));
         using var listener = NamespacePair.Run(pair.Firewall, () =>
         {
             var made = new TcpListener(IPAddress.Any, 6789);
@@ -43,7 +44,7 @@ public sealed class LinuxDiversionTests
                 {
                     // At the very SYN: the map knows the process already.
                     owner = diversion.Processes.Find(6, local, remote)?.Id ?? -1;
-                    diversion.Journal.Add(new JournaledFlow(6, local, remote));
+                    diversion.Journal.Add(6, local, remote);
                 }
 
                 return redirect(packet, ref address);
@@ -58,7 +59,7 @@ public sealed class LinuxDiversionTests
         });
         Assert.AreEqual(Environment.ProcessId, owner);
 
-        // Without a Shutdown before: Dispose must end the readers itself.
+        // Without a Shutdown before: disposing of the diverter must end the readers itself.
         NamespacePair.Run(pair.Client, () =>
         {
             diversion.Dispose();
@@ -69,27 +70,34 @@ public sealed class LinuxDiversionTests
         // Aborted by SOCK_DESTROY, or reset before that: a late ACK of its own met the refusal.
         Assert.Contains(failure.SocketErrorCode, new[] { SocketError.ConnectionAborted, SocketError.ConnectionReset });
         Assert.AreEqual(before, (pair.ClientRoutes(), Chains(pair)));
-        Assert.IsFalse(File.Exists(options.JournalPath));
+        Assert.IsFalse(File.Exists(journal));
     }
 
     [TestMethod]
-    public void AFailedStartLeavesNothing()
+    public void AStartThatFailsAtItsLastStepLeavesNothing()
     {
         using var pair = new NamespacePair();
-        var options = new LinuxDiversionOptions
-        {
-            Rules = NamespacePair.Rules with { LocalDestinations = ["not an address"] },
-            JournalPath = Path.Combine(Path.GetTempPath(), $"{pair.Client}.flows"),
-        };
+        var journal = Path.Combine(Path.GetTempPath(), $"{pair.Client}.flows");
+        using var taken = NamespacePair.Run(pair.Client, () => new NfQueueDiverter(new NfQueueOptions(), null, TimeProvider.System));
         var before = (pair.ClientRoutes(), Chains(pair));
-        Assert.ThrowsExactly<FormatException>(() => NamespacePair.Run(pair.Client, () => new LinuxDiversion(options, TimeProvider.System)));
+        var failure = Assert.ThrowsExactly<StartFailedException>(() => NamespacePair.Run(pair.Client, () =>
+        {
+            var options = new RedirectorOptions { FirewallHost = NamespacePair.FirewallAddress.ToString() };
+            var machine = new LinuxMachine(TimeProvider.System, journal, [Environment.ProcessPath!, ChildRoles.Guard]);
+            using var loggers = new LoggerFactory();
+            // All of it in this thread: an address is found without a look-up, and the start fails before there is anything to wait for.
+            new RedirectorService(options, machine, TimeProvider.System, loggers).StartAsync(CancellationToken.None).GetAwaiter().GetResult();
+            return 0;
+        }));
+        Assert.AreEqual(StartStep.Diversion, failure.Step);
+        Assert.Contains("queue", failure.Message, StringComparison.Ordinal);
         Assert.AreEqual(before, (pair.ClientRoutes(), Chains(pair)));
-        Assert.IsFalse(File.Exists(options.JournalPath));
+        Assert.IsFalse(File.Exists(journal));
     }
 
     private static int Chains(NamespacePair pair) => pair.InClient("iptables-save").Split(DiversionRules.ChainPrefix).Length - 1;
 
-    private static Thread Reader(NfQueueDiverter diverter, int queue, DivertedClient.PacketHandler handler)
+    private static Thread Reader(IPacketDiverter diverter, int queue, DivertedClient.PacketHandler handler)
     {
         var thread = new Thread(() => DivertedClient.Loop(diverter, queue, handler));
         thread.Start();

@@ -1,0 +1,106 @@
+using System.Net;
+using FwRedirect.ControlChannel.Configuration;
+using FwRedirect.Redirector.Configuration;
+
+namespace FwRedirect.Tests.Redirector.Configuration;
+
+[TestClass]
+public sealed class RedirectorOptionsReaderTests
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("fwredirect-").FullName;
+
+    private string File => Path.Combine(_folder, "fwredirect.json");
+
+    [TestCleanup]
+    public void Remove() => Directory.Delete(_folder, recursive: true);
+
+    [TestMethod]
+    public void TheDesignsExampleIsRead()
+    {
+        System.IO.File.WriteAllText(Path.Combine(_folder, "password"), "S3cret!pass\nanother line\n");
+        var options = Read(
+            """
+            { // comment
+              "Firewall": "192.168.0.1:1745", "LocalAddresses": ["10.0.0.0/8", "192.168.7.7"], "LocalDomains": ["*.corp.example"], "Applications": { "ftp": { } },
+              "Credentials": { "User": "CONTOSO\\alice", "PasswordFile": "password" },
+              "WhenFirewallUnreachable": "Direct" /* Block | Direct */, "StatusEndpoint": "/run/x"
+            }
+            """);
+        Assert.AreEqual(("192.168.0.1", 1745), (options.FirewallHost, options.ControlPort));
+        CollectionAssert.AreEqual(new[] { IPNetwork.Parse("10.0.0.0/8"), IPNetwork.Parse("192.168.7.7/32") }, options.LocalAddresses.ToArray());
+        Assert.AreEqual("corp.example", options.LocalDomains.Single().TrimStart('.'));
+        Assert.AreEqual(("alice", "CONTOSO", "S3cret!pass"), (options.Credential!.UserName, options.Credential.Domain, options.Credential.Password));
+        Assert.AreEqual(UnreachableTreatment.Direct, options.WhenFirewallUnreachable);
+        CollectionAssert.AreEqual(new[] { "Applications", "StatusEndpoint" }, options.Unused.ToArray());
+    }
+
+    [TestMethod]
+    public void WithoutMoreThanAFirewallTheDefaultsHold()
+    {
+        var options = Read("""{ "Firewall": "fw.corp.example" }""");
+        Assert.AreEqual(("fw.corp.example", 1745), (options.FirewallHost, options.ControlPort));
+        Assert.AreEqual(UnreachableTreatment.Block, options.WhenFirewallUnreachable);
+        Assert.IsNull(options.Credential);
+        Assert.IsEmpty(options.Unused);
+    }
+
+    [TestMethod]
+    public void CommandLineIsOverEnvironmentIsOverFile()
+    {
+        const string Variable = "FWREDIRECT_LocalDomains";
+        Environment.SetEnvironmentVariable(Variable, "one.example, two.example");
+        try
+        {
+            const string Json = """{ "Firewall": "192.168.0.1", "LocalDomains": ["file.example"] }""";
+            CollectionAssert.AreEqual(new[] { "one.example", "two.example" }, Read(Json).LocalDomains.ToArray());
+            CollectionAssert.AreEqual(new[] { "line.example" }, Read(Json, "--LocalDomains", "line.example").LocalDomains.ToArray());
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable(Variable, null);
+        }
+    }
+
+    [TestMethod]
+    public void EveryMistakeIsReportedAtOnceWithItsSourceAndKey()
+    {
+        var failure = Refused(
+            """
+            { "Firewall": "a b:99999", "LocalAddresses": ["10.0.0.0/8", "x"], "LocalDomains": ["a b"], "Bogus": 1, "LogLevel": "Loud",
+              "Credentials": { "User": "alice", "Password": "S3cret!pass" } }
+            """,
+            "--WhenFirewallUnreachable", "Maybe");
+        foreach (var key in new[] { "Firewall", "LocalAddresses:1", "LocalDomains:0", "Bogus", "LogLevel", "Credentials", "Credentials:Password" })
+            Assert.ContainsSingle(error => error.StartsWith($"{File}: {key}: ", StringComparison.Ordinal), failure.Errors, key);
+        Assert.ContainsSingle(error => error.StartsWith("command line: WhenFirewallUnreachable: \"Maybe\" is not one of", StringComparison.Ordinal), failure.Errors);
+        Assert.HasCount(8, failure.Errors);
+        Assert.DoesNotContain("S3cret", failure.Message);
+    }
+
+    [TestMethod]
+    public void APasswordFileThatIsMissingOrEmptyIsNamed()
+    {
+        const string Json = """{ "Firewall": "192.168.0.1", "Credentials": { "User": "alice", "PasswordFile": "password" } }""";
+        var path = Path.Combine(_folder, "password");
+        Assert.Contains($"Credentials:PasswordFile: {path} can not be read", Refused(Json).Errors.Single());
+        System.IO.File.WriteAllText(path, "\nsecond line\n");
+        Assert.Contains($"Credentials:PasswordFile: {path} has no password", Refused(Json).Errors.Single());
+    }
+
+    [TestMethod]
+    public void BrokenJsonAndAMissingFileAreSentences()
+    {
+        Assert.Contains(File, Refused("{ nonsense").Errors.Single());
+        System.IO.File.Delete(File);
+        Assert.Contains("no such file", Assert.ThrowsExactly<ConfigurationException>(() => RedirectorOptionsReader.Read(File, [])).Errors.Single());
+    }
+
+    private ConfigurationException Refused(string json, params string[] commandLine) =>
+        Assert.ThrowsExactly<ConfigurationException>(() => Read(json, commandLine));
+
+    private RedirectorOptions Read(string json, params string[] commandLine)
+    {
+        System.IO.File.WriteAllText(File, json);
+        return RedirectorOptionsReader.Read(File, commandLine);
+    }
+}

@@ -1,0 +1,120 @@
+using System.Net;
+using FwRedirect.ControlChannel.Messages;
+using FwRedirect.ControlChannel.Wire;
+using FwRedirect.Redirector.Configuration;
+using FwRedirect.Redirector.Diversion;
+using FwRedirect.Redirector.Packets;
+using FwRedirect.Tests.Redirector.Service;
+
+namespace FwRedirect.Tests.Redirector.Journeys;
+
+[TestClass]
+public sealed class ConnectJourneyTests
+{
+    [TestMethod]
+    public async Task ASynThatIsRepeatedWhilePendingMakesOneRequest()
+    {
+        await using var service = await RunningService.StartAsync();
+        Assert.AreEqual(PacketVerdict.Hold, (await service.Diverter.TakeAsync(RunningService.Syn())).Verdict);
+        var held = service.Diverter.LastId;
+        var (channel, request) = await service.Firewall.NextAsync<ConnectRequest>();
+        Assert.AreEqual(IPEndPoint.Parse("131.107.0.21:21"), request.Destination);
+        Assert.AreEqual(IPEndPoint.Parse("192.168.0.2:1515"), request.Source);
+        Assert.AreEqual("ftp", channel.Identity.Application);
+        Assert.AreEqual(PacketVerdict.Drop, (await service.Diverter.TakeAsync(RunningService.Syn())).Verdict);
+
+        channel.Send(RunningService.Reply(request));
+        var (syn, address) = await service.Diverter.SentAsync();
+        Assert.AreEqual(held, address.Id);
+        Assert.AreEqual(PacketEndpoint.From(RunningService.Inside), new PacketView(syn).Destination);
+        await service.Diverter.TakeAsync(RunningService.Syn(port: 1600));
+        Assert.AreEqual(1600, (await service.Firewall.NextAsync<ConnectRequest>()).Message.Source.Port);
+    }
+
+    [TestMethod]
+    [DataRow(WinsockError.WSAECONNREFUSED, IpProtocol.Tcp, (byte)(TcpFlags.Rst | TcpFlags.Ack))]
+    [DataRow(WinsockError.WSAEHOSTUNREACH, IpProtocol.Icmp, (byte)1)]
+    [DataRow(WinsockError.WSAENETUNREACH, IpProtocol.Icmp, (byte)0)]
+    [DataRow(WinsockError.WSAEACCES, IpProtocol.Icmp, (byte)13)]
+    public async Task ARefusalReachesTheProgramAsWhatItIs(WinsockError error, byte protocol, byte flagsOrCode)
+    {
+        await using var service = await RunningService.StartAsync();
+        await service.Diverter.TakeAsync(RunningService.Syn());
+        var (channel, request) = await service.Firewall.NextAsync<ConnectRequest>();
+        channel.Send(new ErrorReply(OpCode.Connect, error, "no") { Id = request.Id });
+        Assert.AreEqual(service.Diverter.LastId, await service.Diverter.DroppedAsync());
+        var (answer, address) = await service.Diverter.SentAsync();
+        Assert.AreEqual(PacketDirection.Inbound, address.Direction);
+        var view = new PacketView(answer);
+        Assert.AreEqual(protocol, view.Protocol);
+        Assert.AreEqual(RunningService.Client.IPv4, view.Destination.IPv4);
+        Assert.AreEqual(flagsOrCode, answer[protocol == IpProtocol.Tcp ? view.TransportOffset + 13 : view.TransportOffset + 1]);
+    }
+
+    [TestMethod]
+    public async Task WhatTheProgramGaveUpIsClosedAtTheFirewall()
+    {
+        await using var service = await RunningService.StartAsync();
+        await service.Diverter.TakeAsync(RunningService.Syn());
+        var (channel, first) = await service.Firewall.NextAsync<ConnectRequest>();
+        // Another sequence number from the same port: its stack has forgotten the first attempt.
+        await service.Diverter.TakeAsync(RunningService.Syn(sequence: 9000));
+        var (_, second) = await service.Firewall.NextAsync<ConnectRequest>();
+        channel.Send(RunningService.Reply(first));
+        Assert.AreEqual(first.Id, (await service.Firewall.NextAsync<Close>()).Message.Id);
+        channel.Send(RunningService.Reply(second));
+        Assert.AreEqual(9000u, new PacketView((await service.Diverter.SentAsync()).Packet).Sequence);
+    }
+
+    [TestMethod]
+    public async Task AChannelThatIsLostCutsItsFlows()
+    {
+        await using var service = await RunningService.StartAsync();
+        var (channel, _) = await service.ConnectAsync();
+        channel.Abort("the test ends it");
+        AssertCut(await service.Diverter.SentAsync());
+    }
+
+    [TestMethod]
+    public async Task ACloseOfTheFirewallCutsThatFlowAlone()
+    {
+        await using var service = await RunningService.StartAsync();
+        var (channel, _) = await service.ConnectAsync(1600);
+        var (_, id) = await service.ConnectAsync();
+        channel.Send(new Close("the server is gone", IsFromFirewall: true) { Id = id });
+        AssertCut(await service.Diverter.SentAsync());
+        Assert.AreEqual(id, (await service.Firewall.NextAsync<Close>()).Message.Id);
+        Assert.AreEqual(PacketVerdict.Rewritten, (await service.Diverter.TakeAsync(RunningService.Syn(1600))).Verdict);
+    }
+
+    [TestMethod]
+    public async Task WithoutAFirewallBlockRefusesAtOnce()
+    {
+        await using var service = await RunningService.StartAsync();
+        await service.Firewall.DisposeAsync();
+        await service.Diverter.TakeAsync(RunningService.Syn());
+        var (answer, _) = await service.Diverter.SentAsync();
+        Assert.AreEqual(IpProtocol.Icmp, new PacketView(answer).Protocol);
+        Assert.AreEqual(service.Diverter.LastId, await service.Diverter.DroppedAsync());
+    }
+
+    [TestMethod]
+    public async Task WithoutAFirewallDirectLetsTheSynGoAsItCame()
+    {
+        await using var service = await RunningService.StartAsync(UnreachableTreatment.Direct);
+        await service.Firewall.DisposeAsync();
+        await service.Diverter.TakeAsync(RunningService.Syn());
+        var (syn, address) = await service.Diverter.SentAsync();
+        CollectionAssert.AreEqual(RunningService.Syn(), syn);
+        Assert.AreEqual(service.Diverter.LastId, address.Id);
+    }
+
+    private static void AssertCut((byte[] Packet, DivertAddress Address) sent)
+    {
+        var view = new PacketView(sent.Packet);
+        Assert.AreNotEqual(default, view.Flags & TcpFlags.Rst);
+        Assert.AreEqual(RunningService.Peer, view.Source);
+        Assert.AreEqual(RunningService.Client, view.Destination);
+        Assert.AreEqual(PacketDirection.Inbound, sent.Address.Direction);
+    }
+}

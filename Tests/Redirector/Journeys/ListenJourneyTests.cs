@@ -1,0 +1,107 @@
+using System.Net;
+using FwRedirect.ControlChannel.Messages;
+using FwRedirect.ControlChannel.Server;
+using FwRedirect.ControlChannel.Wire;
+using FwRedirect.Redirector.Diversion;
+using FwRedirect.Redirector.Packets;
+using FwRedirect.Tests.Redirector.Packets;
+using FwRedirect.Tests.Redirector.Service;
+
+namespace FwRedirect.Tests.Redirector.Journeys;
+
+[TestClass]
+public sealed class ListenJourneyTests
+{
+    private const int Ftp = 100;
+
+    /// <summary>The channel's own end is on loopback here, and a wildcard bind stands for it.</summary>
+    private static readonly IPEndPoint Bound = IPEndPoint.Parse("127.0.0.1:1600");
+
+    private static readonly IPEndPoint Peer = IPEndPoint.Parse("131.107.0.21:20");
+
+    [TestMethod]
+    public async Task AConnectionFromOutsideReachesTheProgramWithItsTruePeer()
+    {
+        await using var service = await RunningService.StartAsync();
+        var (channel, id) = await ListenAsync(service);
+        channel.Send(new NewMapping(Peer, RunningService.Outside, RunningService.Inside, Bound) { Id = id, FirewallMapping = 7 });
+        var (_, received) = await service.Firewall.NextAsync<MappingReceived>();
+        Assert.AreEqual((id, 7u), (received.Id, received.FirewallMapping));
+        var syn = Raw.Tcp(PacketEndpoint.From(RunningService.Inside), PacketEndpoint.From(Bound), TcpFlags.Syn);
+        var (verdict, packet) = await service.Diverter.TakeAsync(syn, PacketDirection.Inbound);
+        Assert.AreEqual(PacketVerdict.Rewritten, verdict);
+        Assert.AreEqual(PacketEndpoint.From(Peer), new PacketView(packet).Source);
+    }
+
+    [TestMethod]
+    public async Task AMappingOfAnUnknownBindingIsClosedByItsOwnIds()
+    {
+        await using var service = await RunningService.StartAsync();
+        var (channel, _) = await service.ConnectAsync();
+        var unknown = new ObjectId(0x990200);
+        channel.Send(new NewMapping(Peer, RunningService.Outside, RunningService.Inside, Bound) { Id = unknown, FirewallMapping = 7 });
+        var (_, close) = await service.Firewall.NextAsync<Close>();
+        Assert.AreEqual((unknown, 7u), (close.Id, close.FirewallMapping));
+    }
+
+    [TestMethod]
+    public async Task AMappingToAnotherPortThanTheBoundOneIsClosed()
+    {
+        await using var service = await RunningService.StartAsync();
+        var (channel, id) = await ListenAsync(service);
+        channel.Send(new NewMapping(Peer, RunningService.Outside, RunningService.Inside, IPEndPoint.Parse("127.0.0.1:22")) { Id = id, FirewallMapping = 8 });
+        Assert.AreEqual(8u, (await service.Firewall.NextAsync<Close>()).Message.FirewallMapping);
+    }
+
+    [TestMethod]
+    public async Task AListenIsBoundOnlyForAProcessWithARedirectedFlow()
+    {
+        await using var service = await RunningService.StartAsync();
+        await service.Machine.Events.TellAsync(SocketEventKind.Listen, Ftp, 1, "0.0.0.0:1599");
+        await service.ConnectAsync();
+        await service.Machine.Events.TellAsync(SocketEventKind.Listen, Ftp, 2, "127.0.0.1:1598");
+        await service.Machine.Events.TellAsync(SocketEventKind.Listen, Ftp + 1, 3, "0.0.0.0:1597");
+        await service.Machine.Events.TellAsync(SocketEventKind.Listen, Ftp, 4, "0.0.0.0:1600");
+        var (_, bind) = await service.Firewall.NextAsync<BindRequest>();
+        Assert.AreEqual(Bound, bind.ClientEndpoint);
+        Assert.IsTrue(bind.Id.IsBoundSocket);
+    }
+
+    [TestMethod]
+    public async Task ASocketThatIsClosedWhileItsBindIsPendingIsClosedAfterTheReply()
+    {
+        await using var service = await RunningService.StartAsync();
+        await service.ConnectAsync();
+        await service.Machine.Events.TellAsync(SocketEventKind.Listen, Ftp, 4, "0.0.0.0:1600");
+        var (channel, bind) = await service.Firewall.NextAsync<BindRequest>();
+        await service.Machine.Events.TellAsync(SocketEventKind.Close, Ftp, 4, "0.0.0.0:1600");
+        channel.Send(new BindReply(RunningService.Outside) { Id = bind.Id });
+        await service.Firewall.NextAsync<ListenRequest>();
+        channel.Send(new ListenReply(RunningService.Outside) { Id = bind.Id });
+        Assert.AreEqual(bind.Id, (await service.Firewall.NextAsync<Close>()).Message.Id);
+    }
+
+    [TestMethod]
+    public async Task ARefusedListenGivesTheBindingBack()
+    {
+        await using var service = await RunningService.StartAsync();
+        await service.ConnectAsync();
+        await service.Machine.Events.TellAsync(SocketEventKind.Listen, Ftp, 4, "0.0.0.0:1600");
+        var (channel, bind) = await service.Firewall.NextAsync<BindRequest>();
+        channel.Send(new BindReply(RunningService.Outside) { Id = bind.Id });
+        await service.Firewall.NextAsync<ListenRequest>();
+        channel.Send(new ErrorReply(OpCode.Listen, WinsockError.WSAEACCES, "not allowed") { Id = bind.Id });
+        Assert.AreEqual(bind.Id, (await service.Firewall.NextAsync<Close>()).Message.Id);
+    }
+
+    private static async Task<(IServerChannel Channel, ObjectId Id)> ListenAsync(RunningService service)
+    {
+        await service.ConnectAsync();
+        await service.Machine.Events.TellAsync(SocketEventKind.Listen, Ftp, 4, "0.0.0.0:1600");
+        var (channel, bind) = await service.Firewall.NextAsync<BindRequest>();
+        channel.Send(new BindReply(RunningService.Outside) { Id = bind.Id });
+        await service.Firewall.NextAsync<ListenRequest>();
+        channel.Send(new ListenReply(RunningService.Outside) { Id = bind.Id });
+        return (channel, bind.Id);
+    }
+}

@@ -1,0 +1,37 @@
+using System.Net;
+using FwRedirect.Redirector.Rules;
+using FwRedirect.Tests.Redirector.Packets;
+
+namespace FwRedirect.Tests.Redirector.Rules;
+
+[TestClass]
+public sealed class LocalDestinationsTests
+{
+    private readonly LocalDestinations _local = new(
+    [
+        .. LocalDestinations.Always, new(IPNetwork.Parse("192.168.0.0/24"), "interface or route"), new(IPNetwork.Parse("10.1.2.3/32"), "LocalAddresses"),
+        new(IPNetwork.Parse("2001:db8::/32"), "LocalAddresses"),
+    ]);
+
+    [TestMethod]
+    [DataRow("192.168.0.0:21", "192.168.0.0/24 (interface or route)")]
+    [DataRow("192.168.0.255:21", "192.168.0.0/24 (interface or route)")]
+    [DataRow("192.168.1.0:21", null)]
+    [DataRow("10.1.2.3:21", "10.1.2.3/32 (LocalAddresses)")]
+    [DataRow("10.1.2.4:21", null)]
+    [DataRow("127.255.0.1:80", "127.0.0.0/8 (loopback)")]
+    [DataRow("169.254.1.1:80", "169.254.0.0/16 (link-local)")]
+    [DataRow("224.0.0.251:5353", "224.0.0.0/4 (multicast)")]
+    [DataRow("255.255.255.255:67", "240.0.0.0/4 (reserved and broadcast)")]
+    [DataRow("131.107.0.21:21", null)]
+    [DataRow("[2001:4860::8888]:53", "IPv6")]
+    public void EachDecisionKnowsItsEntry(string destination, string? why)
+    {
+        Assert.AreEqual(why, _local.Why(Raw.At(destination)));
+        Assert.AreEqual(why is not null, _local.IsLocal(Raw.At(destination)));
+    }
+
+    [TestMethod]
+    public void ANetworkOfNoBitsIsEverything() =>
+        Assert.IsTrue(new LocalDestinations([new(IPNetwork.Parse("0.0.0.0/0"), "LocalAddresses")]).IsLocal(Raw.At("131.107.0.21:21")));
+}

@@ -1,0 +1,23 @@
+using FwRedirect.Redirector.Rules;
+
+namespace FwRedirect.Tests.Redirector.Rules;
+
+[TestClass]
+public sealed class LocalDomainsTests
+{
+    private readonly LocalDomains _local = new([".corp.example", "lan"]);
+
+    [TestMethod]
+    [DataRow("printer", "a name without a dot")]
+    [DataRow("printer.", "a name without a dot")]
+    [DataRow("corp.example", "LocalDomains: corp.example")]
+    [DataRow("Mail.CORP.example.", "LocalDomains: corp.example")]
+    [DataRow("notcorp.example", null)]
+    [DataRow("corp.example.com", null)]
+    [DataRow("nas.lan", "LocalDomains: lan")]
+    [DataRow("ftp.contoso.com", null)]
+    public void ANameIsLocalByItsWholeLabels(string name, string? why) => Assert.AreEqual(why, _local.Why(name));
+
+    [TestMethod]
+    public void AStarIsEveryName() => Assert.AreEqual("LocalDomains: *", new LocalDomains(["*"]).Why("ftp.contoso.com"));
+}

@@ -1,0 +1,103 @@
+using System.Collections.Concurrent;
+using System.Net;
+using FwRedirect.Redirector.Configuration;
+using FwRedirect.Redirector.Diversion;
+using FwRedirect.Redirector.Packets;
+using FwRedirect.Redirector.Processes;
+using FwRedirect.Redirector.Rules;
+using FwRedirect.Redirector.Service;
+
+namespace FwRedirect.Tests.Redirector.Service;
+
+/// <summary>A machine on which nothing is changed: it notes what is opened, used at the stop, and closed, in order.</summary>
+internal sealed class FakeMachine : IMachine
+{
+    private readonly ConcurrentQueue<string> _log = new();
+
+    public FakeMachine()
+    {
+        Diverter = new FakeDiverter(_log.Enqueue);
+        Events = new FakeSocketEvents(_log.Enqueue);
+    }
+
+    public FakeDiverter Diverter { get; }
+
+    public FakeSocketEvents Events { get; }
+
+    /// <summary>Who has a socket with this local port; all others are ftp's, process 100 of alice.</summary>
+    public ConcurrentDictionary<ushort, ProcessInfo> Owners { get; } = new();
+
+    /// <summary>The part that can not be opened.</summary>
+    public string? Fails { get; init; }
+
+    public string[] Log => [.. _log];
+
+    public string? Recover() => Open("recovery") is null ? null : "rules";
+
+    public IReadOnlyList<LocalNetwork> LocalNetworks()
+    {
+        Open("networks");
+        return [new(IPNetwork.Parse("192.168.0.0/24"), "interface")];
+    }
+
+    public IFlowJournal? OpenJournal() => new Journal(Open("journal"));
+
+    public IDisposable? StartGuard(RedirectorOptions options, IFlowJournal? journal) => Open("guard");
+
+    public void EndFlows(IFlowJournal journal) => _log.Enqueue("end flows");
+
+    public ISocketEventSource OpenSocketEvents(RedirectorOptions options)
+    {
+        Open("events");
+        return Events;
+    }
+
+    public IProcessLookup OpenProcessLookup(ISocketEventSource events) => new Lookup(this, Open("processes"));
+
+    public IDisposable? AddFallbackRoute(IPAddress firewall) => Open("route");
+
+    public IPacketDiverter OpenDiverter(RedirectorOptions options, IPEndPoint firewall, IReadOnlyList<LocalNetwork> local)
+    {
+        Open("diverter");
+        return Diverter;
+    }
+
+    public PacketBatch CreateBatch() => new(1, PacketBatch.LargestPacket);
+
+    private Part Open(string what)
+    {
+        if (what == Fails)
+            throw new IOException($"{what} is not to be had");
+        _log.Enqueue($"open {what}");
+        return new Part(() => _log.Enqueue($"close {what}"));
+    }
+
+    private sealed class Part(Action close) : IDisposable
+    {
+        public void Dispose() => close();
+    }
+
+    private sealed class Journal(Part part) : IFlowJournal
+    {
+        public int Add(byte protocol, PacketEndpoint local, PacketEndpoint remote) => 1;
+
+        public void Remove(int slot) => Assert.AreEqual(1, slot);
+
+        public void Dispose() => part.Dispose();
+    }
+
+    private sealed class Lookup(FakeMachine machine, Part part) : IProcessLookup
+    {
+        private static readonly ProcessInfo Ftp = new(100, "ftp", "/usr/bin/ftp", "alice", 1000);
+
+        public ProcessInfo? Find(byte protocol, PacketEndpoint local, PacketEndpoint remote) => machine.Owners.GetValueOrDefault(local.Port, Ftp);
+
+        public ProcessInfo? Find(int processId) => processId == Ftp.Id ? Ftp : null;
+
+        public void Observe(in SocketEvent socketEvent)
+        {
+        }
+
+        public void Dispose() => part.Dispose();
+    }
+}

@@ -1,0 +1,104 @@
+using System.Net;
+using System.Net.Sockets;
+using FwRedirect.ControlChannel.Messages;
+using FwRedirect.Redirector.Configuration;
+using FwRedirect.Redirector.Diversion;
+using FwRedirect.Redirector.Packets;
+using FwRedirect.Redirector.Service;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace FwRedirect.Tests.Redirector.Service;
+
+[TestClass]
+public sealed class RedirectorServiceTests
+{
+    private static readonly string[] Undone =
+        ["end flows", "close diverter", "close route", "close processes", "close events", "close guard", "close journal"];
+
+    [TestMethod]
+    [DataRow("recovery", 11)]
+    [DataRow("networks", 13)]
+    [DataRow("journal", 11)]
+    [DataRow("guard", 11)]
+    [DataRow("events", 14)]
+    [DataRow("processes", 14)]
+    [DataRow("route", 15)]
+    [DataRow("diverter", 16)]
+    public async Task AStepThatFailsIsNamedAndThoseBeforeItAreUndone(string fails, int step)
+    {
+        var machine = new FakeMachine { Fails = fails };
+        var service = new RedirectorService(RunningService.Options(1745), machine, TimeProvider.System, NullLoggerFactory.Instance);
+        var failure = await Assert.ThrowsExactlyAsync<StartFailedException>(() => service.StartAsync(CancellationToken.None));
+        Assert.AreEqual((StartStep)step, failure.Step);
+        Assert.AreEqual($"error {step} ({failure.Step}): {fails} is not to be had", failure.Message);
+        string[] parts = ["journal", "guard", "events", "processes", "route", "diverter"];
+        CollectionAssert.AreEqual(
+            machine.Log.Where(l => l.StartsWith("open ", StringComparison.Ordinal)).Select(l => l[5..]).Intersect(parts).Reverse().ToArray(),
+            machine.Log.Where(l => l.StartsWith("close ", StringComparison.Ordinal)).Select(l => l[6..]).ToArray());
+    }
+
+    [TestMethod]
+    public async Task AFirewallWithoutAnAddressIsItsOwnStep()
+    {
+        var options = new RedirectorOptions { FirewallHost = "firewall.invalid" };
+        var service = new RedirectorService(options, new FakeMachine(), TimeProvider.System, NullLoggerFactory.Instance);
+        var failure = await Assert.ThrowsExactlyAsync<StartFailedException>(() => service.StartAsync(CancellationToken.None));
+        Assert.AreEqual(StartStep.Firewall, failure.Step);
+        Assert.Contains("firewall.invalid", failure.Message);
+    }
+
+    [TestMethod]
+    public async Task AStopResetsFlowsWhilePacketsStillLeaveAndThenUndoesAllInReverse()
+    {
+        await using var service = await RunningService.StartAsync();
+        await service.ConnectAsync();
+        var before = service.Machine.Log.Length;
+        await service.Service.StopAsync(CancellationToken.None);
+        var (reset, _) = await service.Diverter.SentAsync();
+        Assert.AreEqual(RunningService.Client, new PacketView(reset).Destination);
+        Assert.AreNotEqual(default, new PacketView(reset).Flags & TcpFlags.Rst);
+        var stop = service.Machine.Log[before..];
+        var sent = stop.TakeWhile(l => l == "send").Count();
+        Assert.IsGreaterThan(0, sent);
+        CollectionAssert.AreEqual(new[] { "shut down events", "shut down diverter" }.Concat(Undone).ToArray(), stop[sent..]);
+    }
+
+    [TestMethod]
+    public async Task AStopRefusesTheSynThatWaitsForTheFirewall()
+    {
+        await using var service = await RunningService.StartAsync();
+        await service.Diverter.TakeAsync(RunningService.Syn());
+        await service.Firewall.NextAsync<ConnectRequest>();
+        await service.Service.StopAsync(CancellationToken.None);
+        Assert.AreEqual(service.Diverter.LastId, await service.Diverter.DroppedAsync());
+        Assert.AreEqual(TcpFlags.Rst | TcpFlags.Ack, new PacketView((await service.Diverter.SentAsync()).Packet).Flags);
+        CollectionAssert.AreEqual(Undone, service.Machine.Log[^Undone.Length..]);
+    }
+
+    [TestMethod]
+    public async Task ASecondStopDoesNothing()
+    {
+        await using var service = await RunningService.StartAsync();
+        await service.Service.StopAsync(CancellationToken.None);
+        var log = service.Machine.Log;
+        await service.Service.StopAsync(CancellationToken.None);
+        CollectionAssert.AreEqual(log, service.Machine.Log);
+    }
+
+    [TestMethod]
+    public async Task AStopDoesNotWaitForAFirewallThatNeverAnswers()
+    {
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        var machine = new FakeMachine();
+        var options = RunningService.Options(((IPEndPoint)silent.LocalEndpoint).Port);
+        var service = new RedirectorService(options, machine, TimeProvider.System, NullLoggerFactory.Instance);
+        await service.StartAsync(CancellationToken.None);
+        Assert.AreEqual(PacketVerdict.Hold, (await machine.Diverter.TakeAsync(RunningService.Syn())).Verdict);
+        using var channel = await silent.AcceptSocketAsync();
+        // A set-up may take ten seconds (FirewallLimits.Open); a stop may not.
+        await service.StopAsync(CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(8));
+        Assert.AreEqual(machine.Diverter.LastId, await machine.Diverter.DroppedAsync());
+        CollectionAssert.AreEqual(Undone, machine.Log[^Undone.Length..]);
+    }
+}

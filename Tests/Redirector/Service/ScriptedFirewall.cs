@@ -1,0 +1,86 @@
+using System.IO.Pipelines;
+using System.Net;
+using System.Net.Sockets;
+using System.Threading.Channels;
+using FwRedirect.ControlChannel.Messages;
+using FwRedirect.ControlChannel.Server;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace FwRedirect.Tests.Redirector.Service;
+
+/// <summary>The real server side of the control channel on loopback; what clients ask is read and answered by the test.</summary>
+internal sealed class ScriptedFirewall : IAsyncDisposable
+{
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Channel<(IServerChannel Channel, RwsMessage Message)> _requests = Channel.CreateUnbounded<(IServerChannel, RwsMessage)>();
+    private readonly Task _serving;
+
+    public ScriptedFirewall()
+    {
+        _listener.Start();
+        Port = ((IPEndPoint)_listener.LocalEndpoint).Port;
+        _serving = ServeAllAsync();
+    }
+
+    public int Port { get; }
+
+    /// <summary>The next message of any client; it has to be a <typeparamref name="T"/>.</summary>
+    public async Task<(IServerChannel Channel, T Message)> NextAsync<T>() where T : RwsMessage
+    {
+        var (channel, message) = await _requests.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20));
+        Assert.IsInstanceOfType<T>(message, message.Describe());
+        return (channel, (T)message);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_serving.IsCompleted)
+            return;
+        await _stop.CancelAsync();
+        _listener.Dispose();
+        await _serving;
+        _stop.Dispose();
+    }
+
+    private async Task ServeAllAsync()
+    {
+        List<Task> sessions = [];
+        try
+        {
+            while (true)
+                sessions.Add(ServeAsync(await _listener.AcceptTcpClientAsync(_stop.Token)));
+        }
+        catch (OperationCanceledException)
+        {
+            await Task.WhenAll(sessions);
+        }
+    }
+
+    private async Task ServeAsync(TcpClient client)
+    {
+        using var connection = client;
+        var options = new ServerChannelOptions
+        {
+            Firewall = "FIREWALL", ExternalAddress = IPAddress.Parse("131.107.0.19"), AuthenticationRequired = false, AuthenticationOffered = false,
+        };
+        using var channel = new RwsServerChannel(options, new Handler(_requests.Writer), TimeProvider.System, NullLogger.Instance);
+        var stream = client.GetStream();
+        await channel.RunAsync(new Duplex(PipeReader.Create(stream), PipeWriter.Create(stream)), client.Client.RemoteEndPoint, _stop.Token);
+    }
+
+    private sealed record Duplex(PipeReader Input, PipeWriter Output) : IDuplexPipe;
+
+    private sealed class Handler(ChannelWriter<(IServerChannel, RwsMessage)> requests) : IServerChannelHandler
+    {
+        private IServerChannel? _channel;
+
+        public void Opened(IServerChannel channel) => _channel = channel;
+
+        public void Request(RwsMessage message) => requests.TryWrite((_channel!, message));
+
+        public void Closed(string reason)
+        {
+        }
+    }
+}
