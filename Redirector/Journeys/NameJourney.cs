@@ -32,7 +32,7 @@ internal sealed class NameJourney(
         if (!DnsQuery.TryParse(view.PayloadBytes, out var query) || localDomains.Why(query.Name) is not null)
             return false;
 
-        var asked = new Question(query, new NameQueryOrigin(view.Source, view.Destination, address), packet.ToArray());
+        var asked = new AskedQuery(query, new NameQueryOrigin(view.Source, view.Destination, address), packet.ToArray());
         ThreadPool.UnsafeQueueUserWorkItem(static work => _ = work.Journey.AnswerAsync(work.Asked), (Journey: this, Asked: asked), preferLocal: false);
         return true;
     }
@@ -46,7 +46,7 @@ internal sealed class NameJourney(
         Send(late);
     }
 
-    private async Task AnswerAsync(Question asked)
+    private async Task AnswerAsync(AskedQuery asked)
     {
         try
         {
@@ -66,7 +66,7 @@ internal sealed class NameJourney(
         }
     }
 
-    private async Task LookUpAsync(Question asked, long lookup, ProcessInfo? process)
+    private async Task LookUpAsync(AskedQuery asked, long lookup, ProcessInfo? process)
     {
         var name = asked.Query.Name.TrimEnd('.');
         try
@@ -131,5 +131,5 @@ internal sealed class NameJourney(
         }
     }
 
-    private sealed record Question(DnsQuery Query, NameQueryOrigin Origin, byte[] Packet);
+    private sealed record AskedQuery(DnsQuery Query, NameQueryOrigin Origin, byte[] Packet);
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
 using FwRedirect.Redirector.Diversion;
+using FwRedirect.Redirector.Packets;
 
 namespace FwRedirect.Tests.Redirector.Service;
 

@@ -62,7 +62,10 @@ internal sealed class ScriptedFirewall : IAsyncDisposable
         using var connection = client;
         var options = new ServerChannelOptions
         {
-            Firewall = "FIREWALL", ExternalAddress = IPAddress.Parse("131.107.0.19"), AuthenticationRequired = false, AuthenticationOffered = false,
+            Firewall = "FIREWALL",
+            ExternalAddress = IPAddress.Parse("131.107.0.19"),
+            AuthenticationRequired = false,
+            AuthenticationOffered = false,
         };
         using var channel = new RwsServerChannel(options, new Handler(_requests.Writer), TimeProvider.System, NullLogger.Instance);
         var stream = client.GetStream();

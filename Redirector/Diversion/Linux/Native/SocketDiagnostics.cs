@@ -22,10 +22,10 @@ internal sealed class SocketDiagnostics : IDisposable
     private readonly Lock _gate = new();
 
     /// <summary>What the kernel knows of a socket: owner, inode as in /proc/PID/fd, and cookie as BPF programs see it.</summary>
-    public readonly record struct Socket(uint Uid, uint Inode, ulong Cookie);
+    public readonly record struct SocketEntry(uint Uid, uint Inode, ulong Cookie);
 
     /// <summary>The socket of exactly this flow, or null. Measured: 4 microseconds.</summary>
-    public Socket? Find(byte protocol, PacketEndpoint local, PacketEndpoint remote)
+    public SocketEntry? Find(byte protocol, PacketEndpoint local, PacketEndpoint remote)
     {
         Span<byte> reply = stackalloc byte[1024];
         int length;
@@ -33,7 +33,7 @@ internal sealed class SocketDiagnostics : IDisposable
         // inet_diag_msg: family, state, timer, retransmits, id 48, expires 4, rqueue 4, wqueue 4, uid 4, inode 4.
         if (length < HeaderSize + 72 || MemoryMarshal.Read<ushort>(reply[4..]) != TypeByFamily) return null;
         var message = reply[HeaderSize..];
-        return new Socket(MemoryMarshal.Read<uint>(message[64..]), MemoryMarshal.Read<uint>(message[68..]), MemoryMarshal.Read<ulong>(message[44..]));
+        return new SocketEntry(MemoryMarshal.Read<uint>(message[64..]), MemoryMarshal.Read<uint>(message[68..]), MemoryMarshal.Read<ulong>(message[44..]));
     }
 
     /// <summary>Ends the socket: its program gets ECONNABORTED, its peer a RST. False where there is no such socket.</summary>

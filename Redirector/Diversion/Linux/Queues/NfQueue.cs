@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using FwRedirect.Redirector.Diversion.Linux.Native;
+using FwRedirect.Redirector.Packets;
 
 namespace FwRedirect.Redirector.Diversion.Linux.Queues;
 

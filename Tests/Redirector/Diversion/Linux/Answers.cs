@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.Versioning;
-using FwRedirect.Redirector.Diversion;
+using FwRedirect.Redirector.Packets;
 
 namespace FwRedirect.Tests.Redirector.Diversion.Linux;
 

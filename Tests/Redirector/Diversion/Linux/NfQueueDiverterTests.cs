@@ -5,6 +5,7 @@ using System.Text;
 using FwRedirect.Redirector.Diversion;
 using FwRedirect.Redirector.Diversion.Linux;
 using FwRedirect.Redirector.Diversion.Linux.Queues;
+using FwRedirect.Redirector.Packets;
 
 namespace FwRedirect.Tests.Redirector.Diversion.Linux;
 
