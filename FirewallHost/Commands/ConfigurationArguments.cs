@@ -1,5 +1,5 @@
-using FwRedirect.ControlChannel.Configuration;
 using System.CommandLine;
+using FwRedirect.ControlChannel.Configuration;
 using FwRedirect.FirewallHost.Configuration;
 
 namespace FwRedirect.FirewallHost.Commands;

@@ -36,6 +36,9 @@ internal static class Limits
     /// <summary>All attempts of one look-up: below the 5 s after which common resolvers ask again.</summary>
     public static readonly TimeSpan LookUpBudget = TimeSpan.FromSeconds(4);
 
+    /// <summary>How long an IPv6 answer is waited for when the IPv4 one is there: some servers drop AAAA questions, and nobody should pay their time-out.</summary>
+    public static readonly TimeSpan SecondFamily = TimeSpan.FromMilliseconds(300);
+
     /// <summary>TIME_WAIT on Linux. So long the same client endpoint and inside port should not meet again.</summary>
     public static readonly TimeSpan EndpointRest = TimeSpan.FromSeconds(60);
 

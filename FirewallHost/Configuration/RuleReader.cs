@@ -1,5 +1,5 @@
-using FwRedirect.ControlChannel.Configuration;
 using System.Net;
+using FwRedirect.ControlChannel.Configuration;
 using Microsoft.Extensions.Configuration;
 
 namespace FwRedirect.FirewallHost.Configuration;

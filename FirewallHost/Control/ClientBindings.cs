@@ -50,8 +50,9 @@ internal sealed partial class ClientBindings(SessionContext session)
                 ?? throw new SocketFailure(WinsockError.WSAEINVAL, $"{request.Id} is not bound");
             if (!binding.Outside.Equals(request.Outside))
                 throw new SocketFailure(WinsockError.WSAEINVAL, $"{request.Id} is bound to {binding.Outside.Slash()}, not to {request.Outside.Slash()}");
-            binding.Listen(request.Backlog, outside => _ = ServeAsync(binding, outside));
+            binding.Listen(request.Backlog);
             session.Reply(request, new ListenReply(binding.Outside));
+            binding.Accept(outside => _ = ServeAsync(binding, outside));
             session.Bindings.Changed();
         }
         catch (SocketFailure failure)

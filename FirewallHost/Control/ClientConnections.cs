@@ -68,8 +68,9 @@ internal sealed partial class ClientConnections(SessionContext session)
     {
         lock (_lock)
         {
+            // Its callbacks end the connect, which takes this lock and the channel's: they run elsewhere.
             if (_pending.TryGetValue(id, out var stop))
-                stop.Cancel();
+                _ = stop.CancelAsync();
         }
     }
 

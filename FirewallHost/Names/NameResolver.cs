@@ -1,7 +1,7 @@
-using FwRedirect.FirewallHost.Configuration;
 using System.Net;
 using DnsClient;
 using FwRedirect.ControlChannel.Wire;
+using FwRedirect.FirewallHost.Configuration;
 
 namespace FwRedirect.FirewallHost.Names;
 
@@ -60,7 +60,12 @@ internal sealed class NameResolver : IDisposable
         {
             var ipv4 = QueryAsync(_client, name, QueryType.A, either.Token);
             var ipv6 = QueryAsync(_client, name, QueryType.AAAA, either.Token);
-            var answer = Answer(name, await ipv4, await ipv6);
+            var first = await ipv4;
+            if (first?.Answers.ARecords().Any() == true)
+                await Task.WhenAny(ipv6, Task.Delay(Limits.SecondFamily, _time, either.Token));
+            else
+                await ipv6;
+            var answer = Answer(name, first, ipv6.IsCompletedSuccessfully ? await ipv6 : null);
             _resolved.Remember(name, answer.Addresses);
             return answer;
         }

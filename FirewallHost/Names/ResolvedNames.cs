@@ -1,5 +1,5 @@
-using FwRedirect.FirewallHost.Configuration;
 using System.Net;
+using FwRedirect.FirewallHost.Configuration;
 
 namespace FwRedirect.FirewallHost.Names;
 

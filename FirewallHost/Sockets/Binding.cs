@@ -36,9 +36,9 @@ internal sealed class Binding : IDisposable
 
     public bool IsListening => Volatile.Read(ref _listening) != 0 && Volatile.Read(ref _disposed) == 0;
 
-    /// <summary>Listens, and calls <paramref name="accepted"/> for every connection; the callee owns it.</summary>
+    /// <summary>Listens; nothing is accepted before <see cref="Accept"/>, so that the Listen reply is out before the first New mapping.</summary>
     /// <exception cref="SocketFailure">It can not listen, or does so already.</exception>
-    public void Listen(int backlog, Action<Socket> accepted)
+    public void Listen(int backlog)
     {
         if (Interlocked.Exchange(ref _listening, 1) != 0)
             throw new SocketFailure(WinsockError.WSAEINVAL, $"{Outside.Slash()} listens already");
@@ -53,9 +53,10 @@ internal sealed class Binding : IDisposable
                 e is SocketException failure ? SocketFailure.Translate(failure.SocketErrorCode) : WinsockError.WSAEINVAL,
                 $"listening on {Outside.Slash()} failed: {e.Message}", e);
         }
-
-        _ = AcceptAsync(accepted);
     }
+
+    /// <summary>Calls <paramref name="accepted"/> for every connection; the callee owns it.</summary>
+    public void Accept(Action<Socket> accepted) => _ = AcceptAsync(accepted);
 
     /// <summary>Stops listening; connections that were accepted live on.</summary>
     public void Dispose()

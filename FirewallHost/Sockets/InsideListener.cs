@@ -1,7 +1,7 @@
-using FwRedirect.FirewallHost.Configuration;
 using System.Net;
 using System.Net.Sockets;
 using FwRedirect.ControlChannel.Messages;
+using FwRedirect.FirewallHost.Configuration;
 using Microsoft.Extensions.Logging;
 
 namespace FwRedirect.FirewallHost.Sockets;

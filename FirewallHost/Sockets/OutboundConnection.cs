@@ -1,8 +1,8 @@
-using FwRedirect.FirewallHost.Configuration;
 using System.Net;
 using System.Net.Sockets;
 using FwRedirect.ControlChannel.Messages;
 using FwRedirect.ControlChannel.Wire;
+using FwRedirect.FirewallHost.Configuration;
 
 namespace FwRedirect.FirewallHost.Sockets;
 

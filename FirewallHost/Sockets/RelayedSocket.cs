@@ -1,5 +1,5 @@
-using FwRedirect.FirewallHost.Configuration;
 using System.Net.Sockets;
+using FwRedirect.FirewallHost.Configuration;
 
 namespace FwRedirect.FirewallHost.Sockets;
 

@@ -47,7 +47,7 @@ internal static class DnsAnswer
         var chain = new List<byte[]>();
         var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { query.Name };
         var canonical = host.CanonicalName.TrimEnd('.');
-        if (seen.Contains(canonical) || DnsName.ToWire(canonical) is not { Length: > 1 } last)
+        if (seen.Contains(canonical) || DnsName.ToWire(host.CanonicalName) is not { Length: > 1 } last)
             return chain;
         seen.Add(canonical);
         foreach (var alias in host.Aliases)

@@ -42,13 +42,16 @@ internal static class DnsName
     {
         var wire = new List<byte>(name.Length + 2) { 0 };
         var label = 0;
-        var text = name.EndsWith('.') ? name.AsSpan(0, name.Length - 1) : name.AsSpan();
+        var text = name.AsSpan();
         for (var i = 0; i < text.Length; i++)
         {
             if (text[i] == '.')
             {
                 if (!Close(wire, label))
                     return null;
+                // The root's own dot, at the end; an escaped one is a character of its label.
+                if (i == text.Length - 1)
+                    break;
                 label = wire.Count;
                 wire.Add(0);
             }

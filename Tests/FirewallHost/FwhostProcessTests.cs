@@ -101,7 +101,10 @@ public sealed class FwhostProcessTests : IClientChannelHandler
             Assert.Inconclusive("artifacts/bin/FirewallHost/release/fwhost is not built");
         return Process.Start(new ProcessStartInfo(executable, arguments)
         {
-            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         })!;
     }
 }

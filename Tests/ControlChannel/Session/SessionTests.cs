@@ -19,7 +19,7 @@ public sealed class SessionTests
             {
                 "RWS:Channel setup request (ISA Server compatible) for ftp.exe as alice on CLIENT running Windows XP x32",
                 "RWS:Channel setup response to ftp.exe (ISA Server compatible), authentication to FIREWALL is required; encryption not required",
-                "NTLM:1 bytes", "NTLM:1 bytes", "NTLM:1 bytes",
+                "GSS-API:Token, 1 bytes", "GSS-API:Token, 1 bytes", "GSS-API:Token, 1 bytes",
                 "RWS:Logon OK",
             },
             pair.Trace);

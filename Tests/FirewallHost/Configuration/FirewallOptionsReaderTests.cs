@@ -1,4 +1,5 @@
 using System.Net;
+using FwRedirect.ControlChannel.Configuration;
 using FwRedirect.FirewallHost.Configuration;
 
 namespace FwRedirect.Tests.FirewallHost.Configuration;

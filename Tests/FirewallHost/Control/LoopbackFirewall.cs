@@ -30,7 +30,11 @@ internal sealed class LoopbackFirewall : IAsyncDisposable, IClientChannelHandler
     {
         var options = new FirewallOptions
         {
-            Name = "FIREWALL", InternalAddresses = [Inside], ExternalAddress = Outside, AccountFile = "", Authentication = AuthenticationMode.None,
+            Name = "FIREWALL",
+            InternalAddresses = [Inside],
+            ExternalAddress = Outside,
+            AccountFile = "",
+            Authentication = AuthenticationMode.None,
         };
         // Everything here is loopback, so only one address stands for what is local.
         var local = new LocalDestinations([IPAddress.Parse("127.42.0.99")], []);

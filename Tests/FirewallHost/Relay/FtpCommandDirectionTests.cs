@@ -25,7 +25,7 @@ public sealed class FtpCommandDirectionTests
         using var binding = Bind();
         var bindings = new SessionBindings(_time);
         bindings.TryAdd(binding);
-        binding.Listen(1, socket => socket.Dispose());
+        binding.Listen(1);
         Assert.AreEqual(Rewritten(binding), await RunAsync(bindings, _ => Task.CompletedTask));
     }
 
@@ -40,7 +40,7 @@ public sealed class FtpCommandDirectionTests
             bindings.TryAdd(binding);
             bindings.Changed();
             Assert.AreEqual(0, server.Available, "a bound socket that does not listen yet is not enough");
-            binding.Listen(1, socket => socket.Dispose());
+            binding.Listen(1);
             bindings.Changed();
             await Task.CompletedTask;
         });

@@ -60,7 +60,8 @@ public sealed class DnsMessageTests
             var offset = 0;
             Assert.IsTrue(DnsName.TryRead(wire, ref offset, out var name));
             CollectionAssert.AreEqual(wire, DnsName.ToWire(name));
-        });
+            CollectionAssert.AreEqual(wire, DnsName.ToWire(name + "."));
+        }, iter: 5_000);
 
     [TestMethod]
     [DataRow("a..b")]

@@ -76,6 +76,19 @@ public sealed class PacketEditTests
             iter: 10_000);
 
     [TestMethod]
+    [DataRow(ChecksumState.Valid)]
+    [DataRow(ChecksumState.None)]
+    public void UdpChecksumThatComesOutAsZeroIsSentAsOnes(ChecksumState state)
+    {
+        var source = Raw.At("192.168.0.2:1515");
+        var to = Enumerable.Range(0, 65_536).Select(port => Raw.At($"192.168.0.1:{port}"))
+            .First(endpoint => Raw.Udp(source, endpoint, [1, 2, 3])[26..28] is [0xFF, 0xFF]);
+        var packet = Raw.Udp(source, Raw.At("131.107.0.2:53"), [1, 2, 3]);
+        PacketEdit.SetDestination(packet, to, ref state);
+        CollectionAssert.AreEqual(Raw.Udp(source, to, [1, 2, 3]), packet);
+    }
+
+    [TestMethod]
     public void DamagedPacketStaysDamaged()
     {
         var packet = Raw.Tcp(Raw.At("10.0.0.1:1"), Raw.At("10.0.0.2:2"), TcpFlags.Ack, 1, 2, [1, 2, 3, 4]);

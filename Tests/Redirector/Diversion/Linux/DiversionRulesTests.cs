@@ -63,7 +63,7 @@ public sealed class DiversionRulesTests
     {
         using var pair = new NamespacePair();
         pair.InClient("iptables", "-A", "INPUT", "-p", "tcp", "--dport", "9", "-j", "DROP");
-        var before = (Rules(pair), pair.InClient("ip", "route"));
+        var before = (Rules(pair), pair.ClientRoutes());
         // Twice: the second finds what a first without an end left behind.
         NamespacePair.Run(pair.Client, () => DiversionRules.Install(NamespacePair.Rules));
         using (new DivertedClient(pair, DivertedClient.PassAll, DivertedClient.PassAll))
@@ -73,7 +73,7 @@ public sealed class DiversionRulesTests
             Assert.HasCount(2, Queues(pair));
         }
 
-        Assert.AreEqual(before, (Rules(pair), pair.InClient("ip", "route")));
+        Assert.AreEqual(before, (Rules(pair), pair.ClientRoutes()));
         Assert.IsEmpty(Queues(pair));
     }
 

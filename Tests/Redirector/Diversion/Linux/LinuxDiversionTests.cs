@@ -22,7 +22,7 @@ public sealed class LinuxDiversionTests
             JournalPath = Path.Combine(Path.GetTempPath(), $"{pair.Client}.flows"),
             Guard = [Environment.ProcessPath!, ChildRoles.Guard],
         };
-        var before = (pair.InClient("ip", "route"), Chains(pair));
+        var before = (pair.ClientRoutes(), Chains(pair));
         var diversion = NamespacePair.Run(pair.Client, () => new LinuxDiversion(options, TimeProvider.System));
         using var listener = NamespacePair.Run(pair.Firewall, () =>
         {
@@ -66,7 +66,7 @@ public sealed class LinuxDiversionTests
         var failure = Assert.ThrowsExactly<SocketException>(() => socket.Receive(new byte[1]));
         // Aborted by SOCK_DESTROY, or reset before that: a late ACK of its own met the refusal.
         Assert.Contains(failure.SocketErrorCode, new[] { SocketError.ConnectionAborted, SocketError.ConnectionReset });
-        Assert.AreEqual(before, (pair.InClient("ip", "route"), Chains(pair)));
+        Assert.AreEqual(before, (pair.ClientRoutes(), Chains(pair)));
         Assert.IsFalse(File.Exists(options.JournalPath));
     }
 
@@ -79,9 +79,9 @@ public sealed class LinuxDiversionTests
             Rules = NamespacePair.Rules with { LocalDestinations = ["not an address"] },
             JournalPath = Path.Combine(Path.GetTempPath(), $"{pair.Client}.flows"),
         };
-        var before = (pair.InClient("ip", "route"), Chains(pair));
+        var before = (pair.ClientRoutes(), Chains(pair));
         Assert.ThrowsExactly<FormatException>(() => NamespacePair.Run(pair.Client, () => new LinuxDiversion(options, TimeProvider.System)));
-        Assert.AreEqual(before, (pair.InClient("ip", "route"), Chains(pair)));
+        Assert.AreEqual(before, (pair.ClientRoutes(), Chains(pair)));
         Assert.IsFalse(File.Exists(options.JournalPath));
     }
 

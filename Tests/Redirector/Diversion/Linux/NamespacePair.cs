@@ -41,6 +41,9 @@ internal sealed class NamespacePair : IDisposable
     /// <summary>Runs a program in the client's namespace.</summary>
     public string InClient(string program, params string[] arguments) => Run(Client, () => SystemProgram.Run(program, arguments));
 
+    /// <summary>The client's routes; without the mark that a veth's end bears until the kernel has noticed its other end, some time after both are up.</summary>
+    public string ClientRoutes() => InClient("ip", "route").Replace(" linkdown", "", StringComparison.Ordinal);
+
     /// <summary>Runs code on a thread of its own that has entered a namespace; sockets, rules and programs that it makes belong there.</summary>
     public static T Run<T>(string space, Func<T> body)
     {
