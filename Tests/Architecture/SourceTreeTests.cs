@@ -28,7 +28,7 @@ public sealed partial class SourceTreeTests
         {
             var match = NamespaceLine().Match(File.ReadAllText(SourceTree.PathOf(file)));
             var folder = "FwRedirect." + Path.GetDirectoryName(file)!.Replace('\\', '/').Replace('/', '.');
-            if (match.Success && match.Groups["name"].Value != folder)
+            if (match.Success && !match.Groups["name"].Value.Equals(folder, StringComparison.OrdinalIgnoreCase))
                 astray.Add($"{file}: namespace {match.Groups["name"].Value}, the folder says {folder}");
         }
 
