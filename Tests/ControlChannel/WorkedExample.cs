@@ -1,7 +1,6 @@
 using System.Net;
 using FwRedirect.ControlChannel.Messages;
 using FwRedirect.ControlChannel.Wire;
-using FwRedirect.Tests.ControlChannel.Authentication;
 
 namespace FwRedirect.Tests.ControlChannel;
 
@@ -19,12 +18,16 @@ internal static class WorkedExample
     private static readonly IPEndPoint Announced = At("192.168.0.1:1999");
     private static readonly IPEndPoint Peer = At("131.107.0.21:20");
 
+    /// <summary>Domain CONTOSO, workstation CLIENT, with the Version field, which gss-ntlmssp demands.</summary>
+    private static readonly byte[] Negotiate = Convert.FromHexString(
+        "4E544C4D53535000" + "01000000" + "15B208A2" + "0700070028000000" + "060006002F000000" + "0601B11D0000000F" + "434F4E544F534F" + "434C49454E54");
+
     public static IReadOnlyDictionary<string, RwsMessage> Packets { get; } = new Dictionary<string, RwsMessage>
     {
         ["F4"] = new ChannelSetupRequest("ISA Server compatible", 1, new ClientInfo("alice", "CLIENT", "Windows XP", 32)),
         ["F5"] = new ChannelSetupResponse(
             "ISA Server compatible", "FIREWALL", true, false, ["Negotiate", "NTLM"], Outside.Address, TimeSpan.FromSeconds(15)),
-        ["F6"] = new Authenticate("NTLM", NlmpTokens.Negotiate("CONTOSO", "CLIENT"), IsFromFirewall: false),
+        ["F6"] = new Authenticate("NTLM", Negotiate, IsFromFirewall: false),
         ["F9"] = new LogonOk("CONTOSO\\alice", default),
         ["F10"] = new GetHostByName("ftp.contoso.com") { Id = new(LookUp) },
         ["F11"] = new HostEntry(
