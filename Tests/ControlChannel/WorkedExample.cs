@@ -31,7 +31,10 @@ internal static class WorkedExample
         ["F9"] = new LogonOk("CONTOSO\\alice", default),
         ["F10"] = new GetHostByName("ftp.contoso.com") { Id = new(LookUp) },
         ["F11"] = new HostEntry(
-            "ftp.contoso.com", "server.contoso.com", ["ftp.contoso.com"], [Server.Address], TimeSpan.FromSeconds(60)) { Id = new(LookUp) },
+            "ftp.contoso.com", "server.contoso.com", ["ftp.contoso.com"], [Server.Address], TimeSpan.FromSeconds(60))
+        {
+            Id = new(LookUp),
+        },
         ["F12"] = new ConnectRequest(Server, Client, "ftp.contoso.com") { Id = new(Connection) },
         ["F13"] = new ConnectReply(Client, At("192.168.0.1:6789"), At("131.107.0.19:1590"), Server) { Id = new(Connection), FirewallHandle = 1 },
         ["F22"] = new BindRequest(6, At("131.107.0.19:0"), Bound) { Id = new(BoundSocket) },
