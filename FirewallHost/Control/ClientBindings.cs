@@ -68,7 +68,7 @@ internal sealed partial class ClientBindings(SessionContext session)
             LogOtherMap(session.Name, received.Id, received.FirewallMapping);
     }
 
-    /// <summary>A Close with a mapping's number refuses that mapping; without one it ends the binding and what has not been made yet.</summary>
+    /// <summary>A Close with a mapping's number refuses that mapping; without one it ends the binding and what the client has not acknowledged.</summary>
     public void Close(Close close)
     {
         if (close.FirewallMapping != 0)
@@ -80,7 +80,8 @@ internal sealed partial class ClientBindings(SessionContext session)
         if (session.Bindings.Remove(close.Id) is not { } binding)
             return;
         binding.Dispose();
-        foreach (var mapping in Pending(binding))
+        // An acknowledged one goes on: FTP clients close the listening socket as soon as they have their one connection.
+        foreach (var mapping in Pending(binding).Where(mapping => !mapping.IsConfirmed))
             mapping.Drop();
     }
 

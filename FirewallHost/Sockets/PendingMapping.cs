@@ -43,6 +43,9 @@ internal sealed class PendingMapping : IDisposable
 
     public Socket InsideSocket { get; }
 
+    /// <summary>The client has acknowledged it; the program may have the connection any moment.</summary>
+    public bool IsConfirmed => _received.Task.IsCompleted;
+
     /// <summary>The client's acknowledgement; one that speaks of other endpoints is none.</summary>
     public bool Confirm(MappingReceived received)
     {

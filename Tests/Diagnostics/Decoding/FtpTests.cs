@@ -63,7 +63,8 @@ public sealed class FtpTests
 
         static void Connect(TraceBuilder trace, int client, int inside, int outside, int server) => trace.Rws(Inside, User,
             new ConnectReply(ArticleSession.At("192.168.0.2", client), ArticleSession.At("192.168.0.1", inside),
-                ArticleSession.At("131.107.0.19", outside), ArticleSession.At("131.107.0.21", server)) { Application = "ftp.exe" });
+                ArticleSession.At("131.107.0.19", outside), ArticleSession.At("131.107.0.21", server))
+            { Application = "ftp.exe" });
     }
 
     [TestMethod]

@@ -76,6 +76,25 @@ public sealed class ClientSessionTests
         Assert.AreSequenceEqual("late"u8.ToArray(), await SocketPair.ReadToEndAsync(peer));
     }
 
+    /// <summary>FTP clients close the listening socket at once: the Close overtakes the firewall's own connect inside.</summary>
+    [TestMethod]
+    [Timeout(OneMinute)]
+    public async Task Close_right_behind_mapping_received_does_not_cut_the_mapping()
+    {
+        await using var firewall = await LoopbackFirewall.StartAsync();
+        using var program = Listening(IPAddress.Loopback);
+        var (id, outside) = await BindAndListenAsync(firewall, (IPEndPoint)program.LocalEndPoint!);
+        using var peer = Bound();
+        await peer.ConnectAsync(outside);
+        Confirm(firewall, firewall.Mappings.Take());
+        firewall.Client.Notify(new Close("", IsFromFirewall: false) { Id = id });
+
+        using var accepted = await program.AcceptAsync();
+        await peer.SendAsync("data"u8.ToArray());
+        peer.Shutdown(SocketShutdown.Send);
+        Assert.AreSequenceEqual("data"u8.ToArray(), await SocketPair.ReadToEndAsync(accepted));
+    }
+
     [TestMethod]
     [Timeout(OneMinute)]
     public async Task Order_of_bind_and_listen_is_kept()
