@@ -1,3 +1,5 @@
+using FwRedirect.Redirector.Packets;
+
 namespace FwRedirect.Redirector.Diversion;
 
 /// <summary>

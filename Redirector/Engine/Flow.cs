@@ -1,4 +1,3 @@
-using FwRedirect.Redirector.Diversion;
 using FwRedirect.Redirector.Packets;
 
 namespace FwRedirect.Redirector.Engine;

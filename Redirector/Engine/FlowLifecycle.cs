@@ -57,7 +57,7 @@ internal static class FlowLifecycle
         if ((flags & (TcpFlags.Syn | TcpFlags.Fin | TcpFlags.Rst)) != 0)
         {
             if ((flags & TcpFlags.Rst) != 0)
-                return half.Flow.TryEnd(half.Direction == Diversion.PacketDirection.Outbound ? FlowEnd.ResetByProgram : FlowEnd.ResetByPeer);
+                return half.Flow.TryEnd(half.Direction == PacketDirection.Outbound ? FlowEnd.ResetByProgram : FlowEnd.ResetByPeer);
             if ((flags & TcpFlags.Syn) != 0)
             {
                 half.InitialSequence = segment.Sequence;

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Numerics;
 using System.Security.Cryptography;
-using FwRedirect.Redirector.Diversion;
 
 namespace FwRedirect.Redirector.Packets;
 

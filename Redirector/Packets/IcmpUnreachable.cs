@@ -1,5 +1,3 @@
-using FwRedirect.Redirector.Diversion;
-
 namespace FwRedirect.Redirector.Packets;
 
 /// <summary>ICMP destination unreachable (RFC 792 type 3; RFC 4443 type 1) that answers a packet, as if its destination had sent it.</summary>

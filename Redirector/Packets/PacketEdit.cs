@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
-using FwRedirect.Redirector.Diversion;
 
 namespace FwRedirect.Redirector.Packets;
 

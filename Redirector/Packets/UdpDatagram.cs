@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using FwRedirect.Redirector.Diversion;
 
 namespace FwRedirect.Redirector.Packets;
 

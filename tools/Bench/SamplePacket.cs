@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using FwRedirect.Redirector.Diversion;
 using FwRedirect.Redirector.Packets;
 
 namespace FwRedirect.Bench;

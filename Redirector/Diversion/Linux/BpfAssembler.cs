@@ -1,9 +1,12 @@
+using System.Runtime.Versioning;
+
 namespace FwRedirect.Redirector.Diversion.Linux;
 
 /// <summary>
 /// Puts BPF instructions together by hand: two programs of some forty instructions need no compiler on the target machine.
 /// An instruction has 8 bytes: operation, registers (source in the upper half), 16-bit offset, 32-bit constant (kernel: Documentation/bpf/standardization).
 /// </summary>
+[SupportedOSPlatform("linux")]
 internal sealed class BpfAssembler
 {
     private readonly List<ulong> _code = [];

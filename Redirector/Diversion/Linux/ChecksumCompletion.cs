@@ -1,8 +1,11 @@
 using System.Buffers.Binary;
+using System.Runtime.Versioning;
+using FwRedirect.Redirector.Packets;
 
 namespace FwRedirect.Redirector.Diversion.Linux;
 
 /// <summary>Writes the checksums of one IPv4 packet in full (RFC 791, 768, 9293), for the few packets that are sent one at a time.</summary>
+[SupportedOSPlatform("linux")]
 internal static class ChecksumCompletion
 {
     private const byte Tcp = 6;

@@ -1,11 +1,10 @@
 using System.Runtime.Versioning;
-using FwRedirect.Redirector.Processes.Linux;
 
 namespace FwRedirect.Redirector.Diversion.Linux;
 
 /// <summary>
 /// Everything that the redirector opens on a Linux machine, in the order that leaves no gap: first what a killed run left is cleaned up, then journal and guard,
-/// then who-is-it, then route, queues and last the rules that fill them. Of the network namespace of the thread that starts it.
+/// then socket events, route, queues and last the rules that fill them. Of the network namespace of the thread that starts it.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal sealed class LinuxDiversion : IDisposable
@@ -24,7 +23,6 @@ internal sealed class LinuxDiversion : IDisposable
             Journal = Opened(new FlowJournal(_journalPath));
             if (options.Guard.Count > 0) Opened(GuardProcess.Start(options.Guard[0], options.Guard.Skip(1), Journal, options.Rules.RefuseUnseen));
             Events = Opened(new SockOpsEvents(time, options.ControlGroup));
-            Processes = Opened(new LinuxProcessLookup(Events.Owners, time));
             Route = Opened(FallbackRoute.Install(options.Rules.FirewallAddresses.First(AddressMatch.IsIPv4)));
             Diverter = Opened(new NfQueueDiverter(options.Rules.Queues, options.Rules, time));
         }
@@ -41,8 +39,6 @@ internal sealed class LinuxDiversion : IDisposable
     public FlowJournal Journal { get; }
 
     public SockOpsEvents Events { get; }
-
-    public LinuxProcessLookup Processes { get; }
 
     public FallbackRoute Route { get; }
 

@@ -1,6 +1,9 @@
+using System.Runtime.Versioning;
+
 namespace FwRedirect.Redirector.Diversion.Linux;
 
 /// <summary>Everything that <see cref="LinuxDiversion"/> needs to know.</summary>
+[SupportedOSPlatform("linux")]
 internal sealed record LinuxDiversionOptions
 {
     public required DiversionRuleOptions Rules { get; init; }

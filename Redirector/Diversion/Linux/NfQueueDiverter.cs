@@ -1,4 +1,5 @@
 using System.Runtime.Versioning;
+using FwRedirect.Redirector.Packets;
 
 namespace FwRedirect.Redirector.Diversion.Linux;
 

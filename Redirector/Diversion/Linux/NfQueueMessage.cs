@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
+using FwRedirect.Redirector.Packets;
 
 namespace FwRedirect.Redirector.Diversion.Linux;
 

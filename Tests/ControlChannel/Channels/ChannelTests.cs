@@ -20,7 +20,7 @@ public sealed class ChannelTests
     public required TestContext TestContext { get; init; }
 
     [ClassInitialize]
-    public static void WriteAccounts(TestContext context)
+    public static void WriteAccounts(TestContext _)
     {
         File.WriteAllText(Accounts, "CONTOSO:alice:S3cret!pass\n");
         if (OperatingSystem.IsLinux())

@@ -1,5 +1,4 @@
 using CsCheck;
-using FwRedirect.Redirector.Diversion;
 using FwRedirect.Redirector.Packets;
 
 namespace FwRedirect.Tests.Redirector.Packets;

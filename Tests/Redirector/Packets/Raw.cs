@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Net;
-using FwRedirect.Redirector.Diversion;
 using FwRedirect.Redirector.Packets;
 
 namespace FwRedirect.Tests.Redirector.Packets;

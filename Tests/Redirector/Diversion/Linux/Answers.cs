@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.Versioning;
-using FwRedirect.Redirector.Diversion;
 using FwRedirect.Redirector.Diversion.Linux;
+using FwRedirect.Redirector.Packets;
 
 namespace FwRedirect.Tests.Redirector.Diversion.Linux;
 

@@ -3,6 +3,7 @@ using System.Net;
 using System.Runtime.Versioning;
 using FwRedirect.Redirector.Diversion;
 using FwRedirect.Redirector.Diversion.Linux;
+using FwRedirect.Redirector.Packets;
 
 namespace FwRedirect.Tests.Redirector.Diversion.Linux;
 

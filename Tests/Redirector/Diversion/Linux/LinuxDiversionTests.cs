@@ -4,6 +4,7 @@ using System.Runtime.Versioning;
 using FwRedirect.Redirector.Diversion;
 using FwRedirect.Redirector.Diversion.Linux;
 using FwRedirect.Redirector.Packets;
+using FwRedirect.Redirector.Processes.Linux;
 
 namespace FwRedirect.Tests.Redirector.Diversion.Linux;
 
@@ -30,6 +31,7 @@ public sealed class LinuxDiversionTests
             made.Start();
             return made;
         });
+        using var processes = NamespacePair.Run(pair.Client, () => new LinuxProcessLookup(diversion.Events.Owners, TimeProvider.System));
         var owner = 0;
         DivertedClient.PacketHandler redirect = DivertedClient.RedirectTo(6789), restore = DivertedClient.RestoreFrom(6789, 21);
         var readers = new[]
@@ -40,7 +42,7 @@ public sealed class LinuxDiversionTests
                 if (DivertedClient.TcpFlagsOf(packet) == 2)
                 {
                     // At the very SYN: the map knows the process already.
-                    owner = diversion.Processes.Find(6, local, remote)?.Id ?? -1;
+                    owner = processes.Find(6, local, remote)?.Id ?? -1;
                     diversion.Journal.Add(new JournaledFlow(6, local, remote));
                 }
 

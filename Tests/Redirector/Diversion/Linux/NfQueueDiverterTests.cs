@@ -4,6 +4,7 @@ using System.Runtime.Versioning;
 using System.Text;
 using FwRedirect.Redirector.Diversion;
 using FwRedirect.Redirector.Diversion.Linux;
+using FwRedirect.Redirector.Packets;
 
 namespace FwRedirect.Tests.Redirector.Diversion.Linux;
 

@@ -1,4 +1,4 @@
-namespace FwRedirect.Redirector.Diversion;
+namespace FwRedirect.Redirector.Packets;
 
 /// <summary>
 /// Which checksum fields of a packet hold a true value. A bit that is not set means "left to the network card": the field must be computed in full
