@@ -44,7 +44,7 @@ public sealed class ClientSession(ChannelSetupRequest setup, IReadOnlyList<strin
         switch (State, message)
         {
             case (SessionState.SettingUp, ChannelSetupResponse response):
-                BeginLogon(response);
+                BeginLogon(response, now);
                 break;
             case (SessionState.SettingUp, ErrorReply { Request: OpCode.ChannelSetupRequest } refusal):
                 Fail(SessionEndKind.NotCompatible, $"the firewall refused the channel: {refusal.Sentence}");
@@ -156,7 +156,7 @@ public sealed class ClientSession(ChannelSetupRequest setup, IReadOnlyList<strin
         _actions.Enqueue(new SessionAction.Finish(End));
     }
 
-    private void BeginLogon(ChannelSetupResponse response)
+    private void BeginLogon(ChannelSetupResponse response, long now)
     {
         Setup = response;
         if (response.EncryptionRequired)
@@ -179,6 +179,9 @@ public sealed class ClientSession(ChannelSetupRequest setup, IReadOnlyList<strin
         else
         {
             Open("");
+            // A firewall that offered a logon learns that none comes only by another message, and gives up at its set-up deadline.
+            if (response.Packages.Count > 0)
+                Transmit(new KeepAlive { Application = setup.Application }, now);
         }
     }
 

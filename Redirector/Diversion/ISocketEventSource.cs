@@ -6,8 +6,26 @@ namespace FwRedirect.Redirector.Diversion;
 /// </summary>
 public interface ISocketEventSource : IDisposable
 {
-    /// <summary>Blocks until there is an event; returns how many were written to <paramref name="events"/>, 0 once <see cref="Shutdown"/> was called.</summary>
-    int Receive(Span<SocketEvent> events);
+    /// <summary>True where <see cref="Read"/> has something; no system call, so that a packet thread may ask for every batch.</summary>
+    bool HasEvents { get; }
+
+    /// <summary>Blocks until there may be events; false once <see cref="Shutdown"/> was called.</summary>
+    bool Wait();
+
+    /// <summary>Writes what is there now to <paramref name="events"/>, in order, and returns how many; does not wait. One caller at a time.</summary>
+    int Read(Span<SocketEvent> events);
+
+    /// <summary>Blocks until there is an event; 0 once <see cref="Shutdown"/> was called.</summary>
+    int Receive(Span<SocketEvent> events)
+    {
+        while (Wait())
+        {
+            var count = Read(events);
+            if (count > 0) return count;
+        }
+
+        return 0;
+    }
 
     void Shutdown();
 }

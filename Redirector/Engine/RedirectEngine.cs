@@ -27,6 +27,10 @@ internal sealed class RedirectEngine(IDestinationRules rules)
     /// <summary>SYNs dropped because a limit of <see cref="FlowLimits"/> was reached.</summary>
     public long Overflows { get; private set; }
 
+    /// <summary>The flow that a packet belongs to; null where there is none. Takes no lock.</summary>
+    public Flow? Find(in PacketView packet, PacketDirection direction) =>
+        packet.Protocol is IpProtocol.Tcp or IpProtocol.Udp && _table.TryFind(FlowKey.Of(packet, direction), out var half) ? half.Flow : null;
+
     /// <summary>
     /// The fast path: one look-up, one rewrite in place. False where <see cref="Decide"/> has to be asked, with the same packet and address, unchanged.
     /// </summary>

@@ -1,5 +1,6 @@
 using FwRedirect.Redirector.Diversion;
 using FwRedirect.Redirector.Engine;
+using FwRedirect.Redirector.Packets;
 
 namespace FwRedirect.Redirector.Journeys;
 
@@ -20,6 +21,9 @@ internal sealed class GuardedEngine(RedirectEngine engine, IPacketDiverter diver
 
     /// <summary>Milliseconds of the steady clock, as the engine takes them.</summary>
     public long Now => time.GetTimestamp() / (time.TimestampFrequency / 1000);
+
+    /// <summary>The flow that a packet of the program belongs to; takes no lock.</summary>
+    public Flow? Find(in PacketView packet) => engine.Find(packet, PacketDirection.Outbound);
 
     /// <summary>Decides on one packet: without the gate where the flow is known.</summary>
     public PacketVerdict Take(Span<byte> packet, ref DivertAddress address, long now)

@@ -14,7 +14,8 @@ namespace FwRedirect.Redirector.Journeys;
 /// A listen: the socket of a program that has a redirected connection is bound and listened for at the firewall; each connection that comes there is
 /// announced, mapped, acknowledged. The program's own bind is over by the time we hear of it, so nothing here can fail it.
 /// </summary>
-internal sealed class ListenJourney(ConnectJourney connects, IProcessLookup processes, FirewallChannels channels, ILogger<ListenJourney> logger)
+internal sealed class ListenJourney(
+    ISocketEventSource source, ConnectJourney connects, ListenHold hold, IProcessLookup processes, FirewallChannels channels, ILogger<ListenJourney> logger)
 {
     /// <summary>What a Listen request asks for: Linux and Windows tell no backlog, and this is what common servers ask.</summary>
     private const ushort Backlog = 128;
@@ -22,18 +23,34 @@ internal sealed class ListenJourney(ConnectJourney connects, IProcessLookup proc
     /// <summary>By socket; a task, since the Close of a socket may come while its Bind request is under way.</summary>
     private readonly ConcurrentDictionary<ulong, Task<Binding?>> _sockets = new();
     private readonly ConcurrentDictionary<(RwsClientChannel Channel, ObjectId Id), Binding> _bindings = new();
+    private readonly SocketEvent[] _events = new SocketEvent[64];
+    private readonly Lock _reading = new();
+    private volatile bool _taking;
 
     /// <summary>Reads events until the source is shut down.</summary>
-    public void Run(ISocketEventSource source)
+    public void Run()
     {
-        var events = new SocketEvent[64];
-        for (var count = source.Receive(events); count > 0; count = source.Receive(events))
+        while (source.Wait())
+            CatchUp();
+    }
+
+    /// <summary>Takes the events that are there now. A packet thread calls it too: what a program says after its listen() must find the listen taken.</summary>
+    public void CatchUp()
+    {
+        // Asked in this order: an event that is not there any more because the other thread has just read it, is still being taken.
+        if (!source.HasEvents && !_taking)
+            return;
+
+        lock (_reading)
         {
-            foreach (ref readonly var happened in events.AsSpan(0, count))
+            _taking = true;
+            for (var count = source.Read(_events); count > 0; count = source.Read(_events))
             {
-                processes.Observe(happened);
-                Take(happened);
+                foreach (ref readonly var happened in _events.AsSpan(0, count))
+                    Take(happened);
             }
+
+            _taking = false;
         }
     }
 
@@ -64,13 +81,22 @@ internal sealed class ListenJourney(ConnectJourney connects, IProcessLookup proc
             Release(key);
     }
 
-    private void Take(in SocketEvent happened)
+    private void Take(SocketEvent happened)
     {
+        // Reads /proc, which is not for a packet thread.
+        if (happened.Kind is SocketEventKind.Connect or SocketEventKind.Listen)
+            ThreadPool.UnsafeQueueUserWorkItem(static work => work.Processes.Observe(work.Happened), (Processes: processes, Happened: happened), preferLocal: false);
+
         var (processId, socketId, local) = (happened.ProcessId, happened.SocketId, happened.Local);
         if (happened is { Kind: SocketEventKind.Listen, Protocol: IpProtocol.Tcp } && IsWanted(processId, local))
+        {
+            hold.Begin(processId);
             _sockets[socketId] = Task.Run(() => BindAsync(processId, local));
+        }
         else if (happened.Kind == SocketEventKind.Close && _sockets.TryRemove(socketId, out var bound))
+        {
             _ = Task.Run(() => CloseAsync(bound));
+        }
     }
 
     /// <summary>The rule of this version: the process has a redirected connection, and the socket is not for this machine alone.</summary>
@@ -79,9 +105,18 @@ internal sealed class ListenJourney(ConnectJourney connects, IProcessLookup proc
 
     private async Task<Binding?> BindAsync(int processId, PacketEndpoint local)
     {
-        if (processes.Find(processId) is not { } process)
-            return null;
+        try
+        {
+            return processes.Find(processId) is { } process ? await BindAsync(process, local) : null;
+        }
+        finally
+        {
+            hold.End(processId);
+        }
+    }
 
+    private async Task<Binding?> BindAsync(ProcessInfo process, PacketEndpoint local)
+    {
         try
         {
             var channel = await channels.GetAsync(process);

@@ -3,7 +3,7 @@ using FwRedirect.Redirector.Diversion;
 namespace FwRedirect.Redirector.Journeys;
 
 /// <summary>One thread a queue: packets in, verdicts out, in batches.</summary>
-internal sealed class PacketLoop(IPacketDiverter diverter, GuardedEngine engine, NameJourney names, Func<PacketBatch> createBatch)
+internal sealed class PacketLoop(IPacketDiverter diverter, GuardedEngine engine, NameJourney names, ListenJourney listens, ListenHold hold, Func<PacketBatch> createBatch)
 {
     /// <summary>Reads one queue until the diverter is shut down.</summary>
     public void Run(int queue)
@@ -11,6 +11,7 @@ internal sealed class PacketLoop(IPacketDiverter diverter, GuardedEngine engine,
         using var batch = createBatch();
         while (diverter.Receive(queue, batch))
         {
+            listens.CatchUp();
             var now = engine.Now;
             for (var i = 0; i < batch.Count; i++)
                 batch.Verdict(i) = Take(batch.Packet(i), ref batch.Address(i), now);
@@ -20,6 +21,8 @@ internal sealed class PacketLoop(IPacketDiverter diverter, GuardedEngine engine,
 
     private PacketVerdict Take(Span<byte> packet, ref DivertAddress address, long now)
     {
+        if (hold.Any && hold.TryHold(packet, address))
+            return PacketVerdict.Hold;
         var verdict = engine.Take(packet, ref address, now);
         return verdict == PacketVerdict.Pass && names.TryTake(packet, address) ? PacketVerdict.Drop : verdict;
     }

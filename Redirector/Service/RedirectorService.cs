@@ -109,26 +109,28 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
         var engine = new GuardedEngine(new RedirectEngine(new LocalDestinations(local)), _diverter!, time);
         _channels = new FirewallChannels(options, firewall, this, time, loggers.CreateLogger<FirewallChannels>());
         _connects = new ConnectJourney(engine, processes, _channels, options.WhenFirewallUnreachable, _journal, loggers.CreateLogger<ConnectJourney>());
-        _listens = new ListenJourney(_connects, processes, _channels, loggers.CreateLogger<ListenJourney>());
+        var hold = new ListenHold(engine, _diverter!);
+        _listens = new ListenJourney(_events!, _connects, hold, processes, _channels, loggers.CreateLogger<ListenJourney>());
         var names = new NameJourney(
             _diverter!, processes, _channels, new LocalDomains(options.LocalDomains), options.WhenFirewallUnreachable, time, loggers.CreateLogger<NameJourney>());
-        var loop = new PacketLoop(_diverter!, engine, names, machine.CreateBatch);
+        var loop = new PacketLoop(_diverter!, engine, names, _listens, hold, machine.CreateBatch);
         for (var queue = 0; queue < _diverter!.QueueCount; queue++)
         {
             var number = queue;
             StartThread($"packets {number}", () => loop.Run(number));
         }
 
-        StartThread("socket events", () => _listens.Run(_events!));
-        _ticks = time.CreateTimer(_ => Tick(engine, names), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
+        StartThread("socket events", _listens.Run);
+        _ticks = time.CreateTimer(_ => Tick(engine, names, hold), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
     }
 
-    private void Tick(GuardedEngine engine, NameJourney names)
+    private void Tick(GuardedEngine engine, NameJourney names, ListenHold hold)
     {
         try
         {
             engine.Enter((e, actions) => e.Tick(engine.Now, actions));
             names.Tick();
+            hold.Tick();
             _channels!.CloseIdle();
         }
         catch (Exception failure)

@@ -82,6 +82,24 @@ public sealed class ListenJourneyTests
     }
 
     [TestMethod]
+    public async Task WhatTheProgramSaysAfterItsListenWaitsUntilTheFirewallListens()
+    {
+        await using var service = await RunningService.StartAsync();
+        await service.ConnectAsync();
+        await service.Machine.Events.TellAsync(SocketEventKind.Listen, Ftp, 4, "0.0.0.0:1600");
+        var command = Raw.Tcp(RunningService.Client, RunningService.Peer, TcpFlags.Ack, 1001, 1, "PORT 192,168,0,2,6,64\r\n"u8.ToArray());
+        Assert.AreEqual(PacketVerdict.Hold, (await service.Diverter.TakeAsync(command)).Verdict);
+        var (channel, bind) = await service.Firewall.NextAsync<BindRequest>();
+        channel.Send(new BindReply(RunningService.Outside) { Id = bind.Id });
+        await service.Firewall.NextAsync<ListenRequest>();
+        channel.Send(new ListenReply(RunningService.Outside) { Id = bind.Id });
+        var (released, address) = await service.Diverter.SentAsync();
+        Assert.AreEqual(service.Diverter.LastId, address.Id);
+        Assert.AreEqual(PacketEndpoint.From(RunningService.Inside), new PacketView(released).Destination);
+        Assert.AreEqual(PacketVerdict.Rewritten, (await service.Diverter.TakeAsync(command)).Verdict);
+    }
+
+    [TestMethod]
     public async Task ARefusedListenGivesTheBindingBack()
     {
         await using var service = await RunningService.StartAsync();

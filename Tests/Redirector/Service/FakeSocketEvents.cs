@@ -6,36 +6,49 @@ namespace FwRedirect.Tests.Redirector.Service;
 /// <summary>Socket events that the test tells.</summary>
 internal sealed class FakeSocketEvents(Action<string> log) : ISocketEventSource
 {
-    private readonly BlockingCollection<SocketEvent> _events = [];
-    private readonly SemaphoreSlim _waiting = new(0);
+    private readonly ConcurrentQueue<SocketEvent> _events = new();
+    private readonly SemaphoreSlim _there = new(0);
+    private readonly SemaphoreSlim _idle = new(0);
+    private volatile bool _ended;
 
-    /// <summary>Returns when the reader has dealt with it and asks for the next.</summary>
+    public bool HasEvents => !_events.IsEmpty;
+
+    /// <summary>Returns when the reader has dealt with it and waits for the next.</summary>
     public async Task TellAsync(SocketEventKind kind, int processId, ulong socketId, string local)
     {
-        Assert.IsTrue(await _waiting.WaitAsync(TimeSpan.FromSeconds(20)));
-        _events.Add(new SocketEvent(kind, 6, Packets.Raw.At(local), default, processId, socketId, 0));
-        Assert.IsTrue(await _waiting.WaitAsync(TimeSpan.FromSeconds(20)));
-        _waiting.Release();
+        Assert.IsTrue(await _idle.WaitAsync(TimeSpan.FromSeconds(20)));
+        _events.Enqueue(new SocketEvent(kind, 6, Packets.Raw.At(local), default, processId, socketId, 0));
+        _there.Release();
+        Assert.IsTrue(await _idle.WaitAsync(TimeSpan.FromSeconds(20)));
+        _idle.Release();
     }
 
-    public int Receive(Span<SocketEvent> events)
+    public bool Wait()
     {
-        _waiting.Release();
-        if (!_events.TryTake(out events[0], Timeout.Infinite))
-            return 0;
-        return 1;
+        _idle.Release();
+        _there.Wait();
+        return !_ended;
+    }
+
+    public int Read(Span<SocketEvent> events)
+    {
+        var count = 0;
+        while (count < events.Length && _events.TryDequeue(out var happened))
+            events[count++] = happened;
+        return count;
     }
 
     public void Shutdown()
     {
         log("shut down events");
-        _events.CompleteAdding();
+        _ended = true;
+        _there.Release();
     }
 
     public void Dispose()
     {
         log("close events");
-        _events.Dispose();
-        _waiting.Dispose();
+        _there.Dispose();
+        _idle.Dispose();
     }
 }

@@ -1,9 +1,11 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
 
 namespace FwRedirect.Redirector.Diversion.Linux.Native;
 
 /// <summary>Builds one netlink message: header, fixed part, attributes (each padded to 4 bytes). Host order where not said otherwise.</summary>
+[SupportedOSPlatform("linux")]
 internal ref struct NetlinkWriter(Span<byte> buffer)
 {
     private readonly Span<byte> _buffer = buffer;

@@ -1,6 +1,9 @@
+using System.Runtime.Versioning;
+
 namespace FwRedirect.Redirector.Diversion.Linux.Queues;
 
 /// <summary>What went wrong without ending anything. All counts only grow.</summary>
+[SupportedOSPlatform("linux")]
 internal sealed class NfQueueCounters
 {
     private long _overruns;

@@ -1,6 +1,9 @@
+using System.Runtime.Versioning;
+
 namespace FwRedirect.Redirector.Diversion.Linux.Queues;
 
 /// <summary>Numbers that an administrator may have to change because another program uses them; all are per network namespace.</summary>
+[SupportedOSPlatform("linux")]
 internal sealed record NfQueueOptions
 {
     /// <summary>Queue of what programs send. The default spells "FW".</summary>

@@ -1,9 +1,11 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.Versioning;
 
 namespace FwRedirect.Redirector.Diversion.Linux.Rules;
 
 /// <summary>IPv4 destinations as iptables matches them: "10.0.0.0/8", "10.1.2.3" or "10.0.0.1-10.0.0.9".</summary>
+[SupportedOSPlatform("linux")]
 internal static class AddressMatch
 {
     /// <summary>The match for one entry, made from parsed numbers only; null for IPv6, which these rules never see.</summary>

@@ -1,9 +1,11 @@
 using System.Net;
+using System.Runtime.Versioning;
 using FwRedirect.Redirector.Diversion.Linux.Queues;
 
 namespace FwRedirect.Redirector.Diversion.Linux.Rules;
 
 /// <summary>What is diverted, and what becomes of it while nobody reads the queues.</summary>
+[SupportedOSPlatform("linux")]
 internal sealed record DiversionRuleOptions
 {
     /// <summary>The firewall's inside addresses; answers and announced connections come from these. Those of IPv6 are passed over.</summary>

@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using FwRedirect.Redirector.Diversion.Linux.Native;
 
 namespace FwRedirect.Redirector.Diversion.Linux.SocketEvents;
@@ -6,6 +7,7 @@ namespace FwRedirect.Redirector.Diversion.Linux.SocketEvents;
 /// Puts BPF instructions together by hand: two programs of some forty instructions need no compiler on the target machine.
 /// An instruction has 8 bytes: operation, registers (source in the upper half), 16-bit offset, 32-bit constant (kernel: Documentation/bpf/standardization).
 /// </summary>
+[SupportedOSPlatform("linux")]
 internal sealed class BpfAssembler
 {
     private readonly List<ulong> _code = [];

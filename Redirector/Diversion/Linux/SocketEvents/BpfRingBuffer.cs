@@ -37,6 +37,10 @@ internal sealed unsafe class BpfRingBuffer : IDisposable
 
     public Descriptor Map { get; }
 
+    /// <summary>True where the kernel has written more than was read; a record of it may still be in the making.</summary>
+    public bool HasRecords =>
+        Volatile.Read(ref Unsafe.AsRef<ulong>((void*)_producer)) != Volatile.Read(ref Unsafe.AsRef<ulong>((void*)_consumer));
+
     /// <summary>Copies the next record; false when there is none now.</summary>
     public bool TryRead<T>(out T record) where T : unmanaged
     {

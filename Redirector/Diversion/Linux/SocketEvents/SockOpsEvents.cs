@@ -48,29 +48,31 @@ internal sealed class SockOpsEvents : ISocketEventSource
     /// <summary>Which process made or connected a socket; kept without any reading of events.</summary>
     public SocketOwners Owners { get; }
 
-    public int Receive(Span<SocketEvent> events)
+    public bool HasEvents => !_wait.Ended && _ring.HasRecords;
+
+    public bool Wait()
+    {
+        if (_wait.Ended) return false;
+        return _ring.HasRecords || _wait.Wait(_ring.Map);
+    }
+
+    public int Read(Span<SocketEvent> events)
     {
         lock (_gate)
         {
             var count = 0;
-            while (!_wait.Ended)
+            while (count < events.Length && !_wait.Ended && _ring.TryRead<SocketRecord>(out var record))
             {
-                while (count < events.Length && _ring.TryRead<SocketRecord>(out var record))
-                {
-                    if (record.NamespaceCookie == _namespaceCookie) events[count++] = ToEvent(record);
-                }
-
-                if (count > 0) return count;
-                _wait.Wait(_ring.Map);
+                if (record.NamespaceCookie == _namespaceCookie) events[count++] = ToEvent(record);
             }
 
-            return 0;
+            return count;
         }
     }
 
     public void Shutdown() => _wait.End();
 
-    /// <summary>Waits until no thread is in <see cref="Receive"/>, which reads the memory that goes here.</summary>
+    /// <summary>Waits until no thread is in <see cref="Read"/>, which reads the memory that goes here.</summary>
     public void Dispose()
     {
         _wait.End();

@@ -1,10 +1,12 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
 using FwRedirect.Redirector.Packets;
 
 namespace FwRedirect.Redirector.Diversion.Linux.SocketEvents;
 
 /// <summary>What the BPF program writes for one event; addresses in network order as they lie in the socket.</summary>
+[SupportedOSPlatform("linux")]
 [StructLayout(LayoutKind.Explicit, Size = Size)]
 internal unsafe struct SocketRecord
 {

@@ -70,7 +70,7 @@ public sealed class SockOpsEventsTests
         using var pair = new NamespacePair();
         using var events = NamespacePair.Run(pair.Client, () => new SockOpsEvents(TimeProvider.System));
         var got = -1;
-        var reader = new Thread(() => got = events.Receive(new SocketEvent[1]));
+        var reader = new Thread(() => got = ((ISocketEventSource)events).Receive(new SocketEvent[1]));
         reader.Start();
         events.Shutdown();
         Assert.IsTrue(reader.Join(TimeSpan.FromSeconds(5)));
@@ -98,7 +98,7 @@ public sealed class SockOpsEventsTests
     {
         var one = new SocketEvent[1];
         using var timeout = new Timer(_ => events.Shutdown(), null, 5000, Timeout.Infinite);
-        Assert.AreEqual(1, events.Receive(one), "no event in 5 s");
+        Assert.AreEqual(1, ((ISocketEventSource)events).Receive(one), "no event in 5 s");
         return one[0];
     }
 }

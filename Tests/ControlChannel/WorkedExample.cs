@@ -1,0 +1,53 @@
+using System.Net;
+using FwRedirect.ControlChannel.Messages;
+using FwRedirect.ControlChannel.Wire;
+
+namespace FwRedirect.Tests.ControlChannel;
+
+/// <summary>The packets of PROTOCOL.md's worked example, by the name that stands above each dump.</summary>
+internal static class WorkedExample
+{
+    private const uint LookUp = 0x10000;
+    private const uint Connection = 0x20000;
+    private const uint BoundSocket = 0x40200;
+
+    private static readonly IPEndPoint Client = At("192.168.0.2:1516");
+    private static readonly IPEndPoint Server = At("131.107.0.21:21");
+    private static readonly IPEndPoint Bound = At("192.168.0.2:1234");
+    private static readonly IPEndPoint Outside = At("131.107.0.19:2345");
+    private static readonly IPEndPoint Announced = At("192.168.0.1:1999");
+    private static readonly IPEndPoint Peer = At("131.107.0.21:20");
+
+    /// <summary>Domain CONTOSO, workstation CLIENT, with the Version field, which gss-ntlmssp demands.</summary>
+    private static readonly byte[] Negotiate = Convert.FromHexString(
+        "4E544C4D53535000" + "01000000" + "15B208A2" + "0700070028000000" + "060006002F000000" + "0601B11D0000000F" + "434F4E544F534F" + "434C49454E54");
+
+    public static IReadOnlyDictionary<string, RwsMessage> Packets { get; } = new Dictionary<string, RwsMessage>
+    {
+        ["F4"] = new ChannelSetupRequest("ISA Server compatible", 1, new ClientInfo("alice", "CLIENT", "Windows XP", 32)),
+        ["F5"] = new ChannelSetupResponse(
+            "ISA Server compatible", "FIREWALL", true, false, ["Negotiate", "NTLM"], Outside.Address, TimeSpan.FromSeconds(15)),
+        ["F6"] = new Authenticate("NTLM", Negotiate, IsFromFirewall: false),
+        ["F9"] = new LogonOk("CONTOSO\\alice", default),
+        ["F10"] = new GetHostByName("ftp.contoso.com") { Id = new(LookUp) },
+        ["F11"] = new HostEntry(
+            "ftp.contoso.com", "server.contoso.com", ["ftp.contoso.com"], [Server.Address], TimeSpan.FromSeconds(60))
+        {
+            Id = new(LookUp),
+        },
+        ["F12"] = new ConnectRequest(Server, Client, "ftp.contoso.com") { Id = new(Connection) },
+        ["F13"] = new ConnectReply(Client, At("192.168.0.1:6789"), At("131.107.0.19:1590"), Server) { Id = new(Connection), FirewallHandle = 1 },
+        ["F22"] = new BindRequest(6, At("131.107.0.19:0"), Bound) { Id = new(BoundSocket) },
+        ["F23"] = new BindReply(Outside) { Id = new(BoundSocket), FirewallHandle = 2 },
+        ["F24"] = new ListenRequest(Outside, 5) { Id = new(BoundSocket) },
+        ["F25"] = new ListenReply(Outside) { Id = new(BoundSocket) },
+        ["F31"] = new NewMapping(Peer, Outside, Announced, Bound) { Id = new(BoundSocket), FirewallMapping = 3 },
+        ["F32"] = new MappingReceived(Bound, Announced, Outside, Peer) { Id = new(BoundSocket), ClientMapping = 3, FirewallMapping = 3 },
+        ["Close"] = new Close("", IsFromFirewall: false) { Id = new(Connection) },
+        ["KeepAlive"] = new KeepAlive(),
+        ["KeepAliveReply"] = new KeepAliveReply(),
+        ["Refused"] = new ErrorReply(OpCode.Connect, WinsockError.WSAECONNREFUSED, "131.107.0.21/21 refuses connections") { Id = new(Connection), FirewallHandle = 1 },
+    }.ToDictionary(entry => entry.Key, entry => entry.Value with { Application = "ftp.exe" });
+
+    private static IPEndPoint At(string text) => IPEndPoint.Parse(text);
+}
