@@ -8,5 +8,6 @@ var root = new RootCommand("The firewall's side of FwRedirect: does on behalf of
     UserCommand.Create(),
 };
 var parsed = root.Parse(args);
-var result = await parsed.InvokeAsync();
+// A stop says good-bye to every client; the command line's default would end the process two seconds after the signal.
+var result = await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(30) });
 return parsed.Errors.Count > 0 ? ExitCode.Usage : result;

@@ -23,7 +23,9 @@ internal static class RecoverCommand
 
         try
         {
-            Console.WriteLine(new LinuxMachine(TimeProvider.System).Recover() is { } found ? $"cleaned up: {found}" : "nothing was left behind");
+            var machine = new LinuxMachine(TimeProvider.System);
+            using var claim = machine.Claim();
+            Console.WriteLine(machine.Recover() is { } found ? $"cleaned up: {found}" : "nothing was left behind");
             return 0;
         }
         catch (IOException failure)

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using FwRedirect.ControlChannel.Messages;
 using FwRedirect.ControlChannel.Wire;
-using FwRedirect.Redirector.Configuration;
 using FwRedirect.Redirector.Diversion;
 using FwRedirect.Redirector.Engine;
 using FwRedirect.Redirector.Firewall;
@@ -19,19 +18,19 @@ internal sealed class ConnectJourney
     private readonly GuardedEngine _engine;
     private readonly IProcessLookup _processes;
     private readonly FirewallChannels _channels;
-    private readonly UnreachableTreatment _whenUnreachable;
+    private readonly UnreachablePolicy _unreachable;
     private readonly IFlowJournal? _journal;
     private readonly ILogger<ConnectJourney> _logger;
     private readonly ConcurrentDictionary<int, int> _flowsOfProcess = new();
 
     public ConnectJourney(
-        GuardedEngine engine, IProcessLookup processes, FirewallChannels channels, UnreachableTreatment whenUnreachable, IFlowJournal? journal,
+        GuardedEngine engine, IProcessLookup processes, FirewallChannels channels, UnreachablePolicy unreachable, IFlowJournal? journal,
         ILogger<ConnectJourney> logger)
     {
         _engine = engine;
         _processes = processes;
         _channels = channels;
-        _whenUnreachable = whenUnreachable;
+        _unreachable = unreachable;
         _journal = journal;
         _logger = logger;
         engine.ConnectRequested = flow => _ = Task.Run(() => ConnectAsync(flow));
@@ -111,7 +110,7 @@ internal sealed class ConnectJourney
         else if (reply is ErrorReply error)
         {
             JourneyLog.Refused(_logger, owner.Process?.Name, flow.Peer, error.Error, error.Sentence);
-            if (error.Error == WinsockError.WSAENETDOWN && !owner.Channel.Rws.IsOpen && _whenUnreachable == UnreachableTreatment.Direct)
+            if (error.Error == WinsockError.WSAENETDOWN && !owner.Channel.Rws.IsOpen && _unreachable.GoesDirect)
                 _engine.Enter((engine, actions) => engine.PassUnchanged(flow, actions));
             else
                 Refuse(flow, Refusals.For(error.Error));
@@ -124,7 +123,7 @@ internal sealed class ConnectJourney
     {
         if (!unavailable.IsUnreachable)
             Refuse(flow, FlowRefusal.AdministrativelyProhibited);
-        else if (_whenUnreachable == UnreachableTreatment.Direct)
+        else if (_unreachable.GoesDirect)
             _engine.Enter((engine, actions) => engine.PassUnchanged(flow, actions));
         else
             Refuse(flow, FlowRefusal.NetworkUnreachable);

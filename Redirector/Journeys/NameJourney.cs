@@ -1,6 +1,5 @@
 using FwRedirect.ControlChannel.Messages;
 using FwRedirect.ControlChannel.Wire;
-using FwRedirect.Redirector.Configuration;
 using FwRedirect.Redirector.Diversion;
 using FwRedirect.Redirector.Firewall;
 using FwRedirect.Redirector.Names;
@@ -13,7 +12,7 @@ namespace FwRedirect.Redirector.Journeys;
 
 /// <summary>A DNS query: local names pass untouched; for the others Get host by name on the control channel, and a DNS answer from the server that was asked.</summary>
 internal sealed class NameJourney(
-    IPacketDiverter diverter, IProcessLookup processes, FirewallChannels channels, LocalDomains localDomains, UnreachableTreatment whenUnreachable,
+    IPacketDiverter diverter, IProcessLookup processes, FirewallChannels channels, LocalDomains localDomains, UnreachablePolicy unreachable,
     TimeProvider time, ILogger<NameJourney> logger)
 {
     private const ushort DnsPort = 53;
@@ -80,12 +79,21 @@ internal sealed class NameJourney(
         }
         catch (ChannelUnavailableException unavailable)
         {
-            // Direct: the query goes where the program sent it; those that came while we asked are repeated by their resolver and find the same way.
-            if (unavailable.IsUnreachable && whenUnreachable == UnreachableTreatment.Direct)
-                diverter.Send(asked.Packet, new DivertAddress { Direction = PacketDirection.Outbound, InterfaceIndex = asked.Origin.Address.InterfaceIndex, Checksums = asked.Origin.Address.Checksums });
-            Fail(lookup, unavailable.IsUnreachable ? NameFailure.Unavailable : NameFailure.Refused, answer: whenUnreachable == UnreachableTreatment.Block || !unavailable.IsUnreachable);
+            var goesDirect = unavailable.IsUnreachable && unreachable.GoesDirect;
+            if (goesDirect)
+                SendOn(asked);
+            // Those that came while we asked are not answered either: their resolver repeats them, and they find the same way.
+            Fail(lookup, unavailable.IsUnreachable ? NameFailure.Unavailable : NameFailure.Refused, answer: !goesDirect);
         }
     }
+
+    /// <summary>The query goes where the program sent it.</summary>
+    private void SendOn(AskedQuery asked) => diverter.Send(asked.Packet, new DivertAddress
+    {
+        Direction = PacketDirection.Outbound,
+        InterfaceIndex = asked.Origin.Address.InterfaceIndex,
+        Checksums = asked.Origin.Address.Checksums,
+    });
 
     private void Finish(long lookup, RwsMessage reply)
     {

@@ -9,6 +9,9 @@ namespace FwRedirect.Redirector.Service;
 /// <summary>The machine that the service runs on: everything that one system does in its own way. What a method changes on it, disposing the result undoes.</summary>
 internal interface IMachine
 {
+    /// <summary>Takes the machine for this run; an error that names the other where one runs already.</summary>
+    IDisposable? Claim();
+
     /// <summary>Undoes what a killed run left behind; in words what was found, null where nothing was.</summary>
     string? Recover();
 
@@ -31,6 +34,9 @@ internal interface IMachine
 
     /// <summary>A default route where the machine has none: without one no packet exists that could be diverted.</summary>
     IDisposable? AddFallbackRoute(IPAddress firewall);
+
+    /// <summary>Whether what is not redirected would find a way: a default route that is not our own.</summary>
+    bool HasDefaultRoute();
 
     IPacketDiverter OpenDiverter(RedirectorOptions options, IPEndPoint firewall, IReadOnlyList<LocalNetwork> local);
 

@@ -44,6 +44,7 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
         {
             foreach (var key in options.Unused)
                 ServiceLog.Unused(_logger, key);
+            Open(StartStep.Recovery, machine.Claim);
             if (Step(StartStep.Recovery, machine.Recover) is { } found)
                 ServiceLog.Recovered(_logger, found);
             var firewall = await FindFirewallAsync(cancellationToken);
@@ -108,11 +109,12 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
     {
         var engine = new GuardedEngine(new RedirectEngine(new LocalDestinations(local)), _diverter!, time);
         _channels = new FirewallChannels(options, firewall, this, time, loggers.CreateLogger<FirewallChannels>());
-        _connects = new ConnectJourney(engine, processes, _channels, options.WhenFirewallUnreachable, _journal, loggers.CreateLogger<ConnectJourney>());
+        var unreachable = new UnreachablePolicy(options.WhenFirewallUnreachable, machine.HasDefaultRoute);
+        _connects = new ConnectJourney(engine, processes, _channels, unreachable, _journal, loggers.CreateLogger<ConnectJourney>());
         var hold = new ListenHold(engine, _diverter!);
         _listens = new ListenJourney(_events!, _connects, hold, processes, _channels, loggers.CreateLogger<ListenJourney>());
         var names = new NameJourney(
-            _diverter!, processes, _channels, new LocalDomains(options.LocalDomains), options.WhenFirewallUnreachable, time, loggers.CreateLogger<NameJourney>());
+            _diverter!, processes, _channels, new LocalDomains(options.LocalDomains), unreachable, time, loggers.CreateLogger<NameJourney>());
         var loop = new PacketLoop(_diverter!, engine, names, _listens, hold, machine.CreateBatch);
         for (var queue = 0; queue < _diverter!.QueueCount; queue++)
         {
@@ -156,8 +158,9 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
 
     private List<LocalNetwork> ReadLocalNetworks()
     {
-        List<LocalNetwork> local =
+        IEnumerable<LocalNetwork> all =
             [.. LocalDestinations.Always, .. machine.LocalNetworks(), .. options.LocalAddresses.Select(n => new LocalNetwork(n, "LocalAddresses"))];
+        var local = all.DistinctBy(n => n.Network).ToList();
         foreach (var network in local)
             ServiceLog.Local(_logger, network.Network, network.Source);
         return local;

@@ -35,6 +35,20 @@ public sealed class CleanUpTests : LabTest
     }
 
     [TestMethod]
+    public async Task A_second_redirector_says_that_one_runs_and_leaves_it_alone()
+    {
+        NeedServices();
+        await using LabRoad road = await LabRoad.OpenAsync(Mode, cancellation: Cancellation);
+        IReadOnlyDictionary<string, string> before = await StateAsync(road.Network.Client);
+        CommandResult second = await road.Network.Client.RunAsync(
+            Executables.Redirector, ["run", "--config", road.RedirectorProgram.ConfigurationFile], cancellation: Cancellation);
+        Assert.AreNotEqual(0, second.ExitCode);
+        Assert.Contains($"another fwredirect runs in this network namespace already (process {road.Redirector!.Id})", second.Error);
+        Assert.IsTrue(Same(before, await StateAsync(road.Network.Client)), "the second one changed what the first one runs on");
+        Assert.AreEqual(WebServer.IndexText, (await CurlAsync(road, $"http://{LabAddresses.ServerName}/")).OrThrow().Output);
+    }
+
+    [TestMethod]
     public async Task A_disposed_lab_leaves_nothing()
     {
         LabNetwork network;

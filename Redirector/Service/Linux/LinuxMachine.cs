@@ -34,6 +34,8 @@ internal sealed class LinuxMachine : IMachine
         _guard = guard ?? [Environment.ProcessPath!, GuardVerb];
     }
 
+    public IDisposable? Claim() => InstanceLock.Take(Path.ChangeExtension(_journalPath, ".lock"));
+
     public string? Recover()
     {
         var found = File.Exists(_journalPath);
@@ -56,6 +58,8 @@ internal sealed class LinuxMachine : IMachine
     public IProcessLookup OpenProcessLookup(ISocketEventSource events) => new LinuxProcessLookup(((SockOpsEvents)events).Owners, _time);
 
     public IDisposable? AddFallbackRoute(IPAddress firewall) => FallbackRoute.Install(firewall);
+
+    public bool HasDefaultRoute() => DefaultRoute.Exists();
 
     public IPacketDiverter OpenDiverter(RedirectorOptions options, IPEndPoint firewall, IReadOnlyList<LocalNetwork> local) => new NfQueueDiverter(
         new NfQueueOptions(),

@@ -109,6 +109,20 @@ public sealed class ConnectJourneyTests
         Assert.AreEqual(service.Diverter.LastId, address.Id);
     }
 
+    /// <summary>Our fallback route leads nowhere: without us the program would have been told so at once.</summary>
+    [TestMethod]
+    public async Task DirectWithoutAWayOfItsOwnIsUnreachableAtOnce()
+    {
+        await using var service = await RunningService.StartAsync(UnreachableTreatment.Direct);
+        service.Machine.Routed = false;
+        await service.Firewall.DisposeAsync();
+        await service.Diverter.TakeAsync(RunningService.Syn());
+        var (answer, address) = await service.Diverter.SentAsync();
+        Assert.AreEqual(IpProtocol.Icmp, new PacketView(answer).Protocol);
+        Assert.AreEqual(PacketDirection.Inbound, address.Direction);
+        Assert.AreEqual(service.Diverter.LastId, await service.Diverter.DroppedAsync());
+    }
+
     private static void AssertCut((byte[] Packet, DivertAddress Address) sent)
     {
         var view = new PacketView(sent.Packet);

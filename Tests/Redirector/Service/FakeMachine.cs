@@ -32,6 +32,13 @@ internal sealed class FakeMachine : IMachine
 
     public string[] Log => [.. _log];
 
+    /// <summary>As if the machine had a way of its own.</summary>
+    public bool Routed { get; set; } = true;
+
+    public IDisposable? Claim() => Open("claim");
+
+    public bool HasDefaultRoute() => Routed;
+
     public string? Recover() => Open("recovery") is null ? null : "rules";
 
     public IReadOnlyList<LocalNetwork> LocalNetworks()

@@ -13,9 +13,10 @@ namespace FwRedirect.Tests.Redirector.Service;
 public sealed class RedirectorServiceTests
 {
     private static readonly string[] Undone =
-        ["end flows", "close diverter", "close route", "close processes", "close events", "close guard", "close journal"];
+        ["end flows", "close diverter", "close route", "close processes", "close events", "close guard", "close journal", "close claim"];
 
     [TestMethod]
+    [DataRow("claim", 11)]
     [DataRow("recovery", 11)]
     [DataRow("networks", 13)]
     [DataRow("journal", 11)]
@@ -31,7 +32,7 @@ public sealed class RedirectorServiceTests
         var failure = await Assert.ThrowsExactlyAsync<StartFailedException>(() => service.StartAsync(CancellationToken.None));
         Assert.AreEqual((StartStep)step, failure.Step);
         Assert.AreEqual($"error {step} ({failure.Step}): {fails} is not to be had", failure.Message);
-        string[] parts = ["journal", "guard", "events", "processes", "route", "diverter"];
+        string[] parts = ["claim", "journal", "guard", "events", "processes", "route", "diverter"];
         CollectionAssert.AreEqual(
             machine.Log.Where(l => l.StartsWith("open ", StringComparison.Ordinal)).Select(l => l[5..]).Intersect(parts).Reverse().ToArray(),
             machine.Log.Where(l => l.StartsWith("close ", StringComparison.Ordinal)).Select(l => l[6..]).ToArray());
