@@ -23,8 +23,14 @@ internal sealed class InstanceLock : IDisposable
         var holder = Path.ChangeExtension(path, ".pid");
         try
         {
-            // FileShare.None is flock(LOCK_EX | LOCK_NB) on Unix.
+            // FileShare.None is flock(LOCK_EX | LOCK_NB) on Unix. Where the file is gone behind the lock, its last holder removed it as we opened it.
             var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            while (!File.Exists(path))
+            {
+                file.Dispose();
+                file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+
             File.WriteAllText(holder, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
             return new InstanceLock(file, holder);
         }
@@ -37,6 +43,7 @@ internal sealed class InstanceLock : IDisposable
     public void Dispose()
     {
         File.Delete(_holder);
+        File.Delete(_file.Name);
         _file.Dispose();
     }
 }
