@@ -141,14 +141,8 @@ public sealed class RwsClientChannel : IAsyncDisposable
 
     private async Task WriteAsync()
     {
-        try
-        {
-            await _writer.RunAsync(_stopWriting.Token);
-        }
-        catch (Exception failure) when (failure is IOException or InvalidOperationException or ObjectDisposedException or OperationCanceledException)
-        {
-            Fail(SessionEndKind.ConnectionLost, $"the control connection broke: {failure.Message}");
-        }
+        if (await _writer.RunAsync(_stopWriting.Token) is { } end)
+            Fail(end.Kind, end.Sentence);
     }
 
     private ValueTask<bool> TakeAsync(RwsMessage message)

@@ -73,14 +73,8 @@ public sealed class RwsServerChannel(ServerChannelOptions options, IServerChanne
 
     private async Task WriteAsync()
     {
-        try
-        {
-            await _writer!.RunAsync(_stopWriting.Token);
-        }
-        catch (Exception failure) when (failure is IOException or InvalidOperationException or ObjectDisposedException or OperationCanceledException)
-        {
-            Fail(SessionEndKind.ConnectionLost, $"the control connection broke: {failure.Message}");
-        }
+        if (await _writer!.RunAsync(_stopWriting.Token) is { } end)
+            Fail(end.Kind, end.Sentence);
     }
 
     private async ValueTask<bool> TakeAsync(RwsMessage message)
@@ -114,7 +108,7 @@ public sealed class RwsServerChannel(ServerChannelOptions options, IServerChanne
                     break;
                 default:
                     // The reason stays here: a client learns that it is not let in, not how close it came.
-                    ChannelLog.LogonRefused(logger, _session.Client!.ClientInfo.User, _session.Client.ClientInfo.Computer, step.Failure);
+                    ChannelLog.LogonRefused(logger, ClaimedAccount(process.Token.Span), _session.Client!.ClientInfo.User, _session.Client.ClientInfo.Computer, step.Failure);
                     _session.Refuse($"{options.Firewall} did not accept the user name or the password");
                     break;
             }
@@ -122,6 +116,10 @@ public sealed class RwsServerChannel(ServerChannelOptions options, IServerChanne
             Carry();
         }
     }
+
+    /// <summary>Whom the refused token speaks for; a claim, for the log.</summary>
+    private static string ClaimedAccount(ReadOnlySpan<byte> token) =>
+        NlmpMessage.TryParse(token, out var ntlm) && ntlm.User.Length > 0 ? $"{ntlm.Domain}\\{ntlm.User}" : "an account that its token does not name";
 
     private void Advance()
     {

@@ -15,8 +15,8 @@ internal static partial class ChannelLog
     [LoggerMessage(3, LogLevel.Debug, "the channel for {Application} ended: {End}")]
     public static partial void Ended(ILogger logger, string application, SessionEnd end);
 
-    [LoggerMessage(5, LogLevel.Warning, "logon refused for {User} on {Computer}: {Reason}")]
-    public static partial void LogonRefused(ILogger logger, string user, string computer, string reason);
+    [LoggerMessage(5, LogLevel.Warning, "logon refused for {Account} (asked for by {User} on {Computer}): wrong user name or password, or {Reason}")]
+    public static partial void LogonRefused(ILogger logger, string account, string user, string computer, string reason);
 
     [LoggerMessage(4, LogLevel.Error, "the handler of a control channel failed; the channel is closed")]
     public static partial void HandlerFailed(ILogger logger, Exception failure);

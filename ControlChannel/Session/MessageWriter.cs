@@ -21,15 +21,25 @@ internal sealed class MessageWriter(PipeWriter output)
     /// <summary>What is queued still leaves; then the task of <see cref="RunAsync"/> ends.</summary>
     public void Complete() => _queue.Writer.TryComplete();
 
-    public async Task RunAsync(CancellationToken cancellationToken)
+    /// <summary>Writes until <see cref="Complete"/> and the end of the queue. Returns why it ended before that; null where it did not.</summary>
+    public async Task<SessionEnd?> RunAsync(CancellationToken cancellationToken)
     {
-        while (await _queue.Reader.WaitToReadAsync(cancellationToken))
+        try
         {
-            while (_queue.Reader.TryRead(out var message))
-                RwsPacket.Write(message, output);
-            var flushed = await output.FlushAsync(cancellationToken);
-            if (flushed.IsCompleted)
-                return;
+            while (await _queue.Reader.WaitToReadAsync(cancellationToken))
+            {
+                while (_queue.Reader.TryRead(out var message))
+                    RwsPacket.Write(message, output);
+                var flushed = await output.FlushAsync(cancellationToken);
+                if (flushed.IsCompleted)
+                    break;
+            }
+
+            return null;
+        }
+        catch (Exception failure) when (failure is IOException or InvalidOperationException or ObjectDisposedException or OperationCanceledException)
+        {
+            return new SessionEnd(SessionEndKind.ConnectionLost, $"the control connection broke: {failure.Message}");
         }
     }
 }

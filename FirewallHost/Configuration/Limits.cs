@@ -51,7 +51,7 @@ internal static class Limits
     /// <summary>RFC 959 commands that carry an address are at most 70 bytes long (EPRT with IPv6); longer lines are none of ours.</summary>
     public const int FtpLine = 128;
 
-    /// <summary>Bytes moved per system call of a relay: the best of 64 to 512 KiB on loopback, and still inside a core's L2 cache.</summary>
+    /// <summary>Bytes moved per system call of a relay: some GSO packets (64 KiB) at once. Not tuned: see tools/Bench/road before changing it.</summary>
     public const int RelayBuffer = 256 * 1024;
 
     /// <summary>A relay direction that always finds data gives its thread back after this much, so that others move too.</summary>

@@ -83,6 +83,9 @@ internal sealed class FirewallChannels(
 
     private static async Task CloseAsync(FirewallChannel channel) => await channel.Rws.DisposeAsync();
 
+    /// <summary>Whom channels log on as, for the log.</summary>
+    private string Account => options.Credential is { } credential ? $"{credential.Domain}\\{credential.UserName}" : "the process's own account";
+
     private async Task<FirewallChannel> OpenAsync(Entry entry, string user, string application)
     {
         try
@@ -96,7 +99,7 @@ internal sealed class FirewallChannels(
         catch (ChannelUnavailableException unavailable)
         {
             entry.Failed = time.GetTimestamp();
-            FirewallLog.Unavailable(logger, application, user, firewall, unavailable.Message);
+            FirewallLog.Unavailable(logger, application, user, firewall, Account, unavailable.Message);
             throw;
         }
     }

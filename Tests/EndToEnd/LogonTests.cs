@@ -22,8 +22,8 @@ public sealed class LogonTests : LabTest
         foreach (LabProcess program in new[] { road.Firewall!, road.Redirector! })
         {
             Assert.IsTrue(
-                program.Lines.Any(Says),
-                $"{program.Name} does not say that the logon was refused\n{program.Log()}");
+                program.Lines.Any(line => Says(line) && line.Contains(Account.Alice.Name, StringComparison.Ordinal)),
+                $"{program.Name} does not say that the logon was refused, and whose\n{program.Log()}");
             Assert.IsFalse(program.Lines.Any(line => line.Contains("not-the-password", StringComparison.Ordinal)), $"{program.Name} prints the password");
         }
     }
