@@ -35,6 +35,15 @@ public sealed class ProgramTests : LabTest
         _road = null;
     }
 
+    /// <summary>UDP is not redirected in this version; the fallback route must not make a silence of it.</summary>
+    [TestMethod]
+    public async Task What_is_not_redirected_fails_at_once()
+    {
+        NeedServices();
+        CommandResult sent = await Road.Network.Client.RunAsync("bash", ["-c", $"echo x > /dev/udp/{LabAddresses.Server}/9"], cancellation: Cancellation);
+        Assert.AreNotEqual(0, sent.ExitCode, $"{sent}");
+    }
+
     [TestMethod]
     public async Task Ftp_lists_in_active_mode_by_name()
     {

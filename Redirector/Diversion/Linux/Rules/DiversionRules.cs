@@ -18,6 +18,9 @@ internal sealed class DiversionRules : IDisposable
     /// <summary>In the filter table: refuses what no diverter has seen.</summary>
     public const string RefuseChain = ChainPrefix + "REFUSE";
 
+    /// <summary>Begins like <see cref="RefuseChain"/>: a guard that keeps the one keeps the other.</summary>
+    private const string StrayChain = RefuseChain + "-STRAY";
+
     private DiversionRules()
     {
     }
@@ -59,12 +62,28 @@ internal sealed class DiversionRules : IDisposable
                 .Append(Queue(options.Queues.InboundQueue)).Append('\n');
         text.Append("-I INPUT 1 -j FWREDIRECT-INPUT\nCOMMIT\n");
 
-        if (!options.RefuseUnseen) return text.ToString();
-        text.Append($"*filter\n:{RefuseChain} - [0:0]\n");
-        AppendDiverted(text, RefuseChain, seen, options, "REJECT --reject-with tcp-reset", "REJECT --reject-with icmp-port-unreachable");
-        text.Append($"-I OUTPUT 1 -j {RefuseChain}\nCOMMIT\n");
-        return text.ToString();
+        text.Append("*filter\n");
+        AppendStray(text, options);
+        if (options.RefuseUnseen)
+        {
+            text.Append($":{RefuseChain} - [0:0]\n");
+            AppendDiverted(text, RefuseChain, seen, options, "REJECT --reject-with tcp-reset", "REJECT --reject-with icmp-port-unreachable");
+            text.Append($"-I OUTPUT 1 -j {RefuseChain}\n");
+        }
+
+        return text.Append("COMMIT\n").ToString();
     }
+
+    /// <summary>
+    /// Our fallback route would swallow what is neither TCP nor a name query, and a program would wait where it was told "network unreachable" before. Nothing foreign
+    /// leaves by lo but for that route, so the rule sleeps on a machine with a way of its own.
+    /// </summary>
+    private static void AppendStray(StringBuilder text, DiversionRuleOptions options) => text.Append(CultureInfo.InvariantCulture, $"""
+        :{StrayChain} - [0:0]
+        -A {StrayChain} -o lo ! -p tcp -m addrtype ! --dst-type LOCAL -m mark ! --mark 0x{options.Queues.MarkBit:x}/0x{options.Queues.MarkBit:x} -j REJECT --reject-with icmp-net-unreachable
+        -I OUTPUT 1 -j {StrayChain}
+
+        """);
 
     private static void AppendDiverted(StringBuilder text, string chain, string seen, DiversionRuleOptions options, string tcp, string dns)
     {

@@ -22,8 +22,15 @@ public sealed class DiversionRulesTests
     }
 
     [TestMethod]
-    public void WithoutRefusalTheFilterTableIsLeftAlone() =>
-        Assert.DoesNotContain("*filter", DiversionRules.Compose(NamespacePair.Rules with { RefuseUnseen = false }), StringComparison.Ordinal);
+    public void WithoutRefusalTheFilterTableRefusesOnlyWhatTheFallbackRouteWouldSwallow() => Assert.AreEqual(
+        """
+        :FWREDIRECT-REFUSE-STRAY - [0:0]
+        -A FWREDIRECT-REFUSE-STRAY -o lo ! -p tcp -m addrtype ! --dst-type LOCAL -m mark ! --mark 0x1000/0x1000 -j REJECT --reject-with icmp-net-unreachable
+        -I OUTPUT 1 -j FWREDIRECT-REFUSE-STRAY
+        COMMIT
+
+        """,
+        DiversionRules.Compose(NamespacePair.Rules with { RefuseUnseen = false }).Split("*filter\n")[1]);
 
     [TestMethod]
     [DataRow("10.0.0.0/8", "-d 10.0.0.0/8")]
