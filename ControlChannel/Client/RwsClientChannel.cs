@@ -195,10 +195,10 @@ public sealed class RwsClientChannel : IAsyncDisposable
                     _opened.TrySetResult();
                     break;
                 case SessionAction.Deliver { Message: NewMapping mapping }:
-                    _handler.NewMapping(this, mapping);
+                    Call(() => _handler.NewMapping(this, mapping));
                     break;
                 case SessionAction.Deliver { Message: Close close }:
-                    _handler.Closed(this, close);
+                    Call(() => _handler.Closed(this, close));
                     break;
                 case SessionAction.Answer answer:
                     if (_waiting.Remove(answer.Request, out var completion))
@@ -212,6 +212,19 @@ public sealed class RwsClientChannel : IAsyncDisposable
                     _stopWriting.CancelAfter(MessageWriter.Linger);
                     break;
             }
+        }
+    }
+
+    private void Call(Action handle)
+    {
+        try
+        {
+            handle();
+        }
+        catch (Exception failure)
+        {
+            ChannelLog.HandlerFailed(_logger, failure);
+            _session.Fail(SessionEndKind.ClosedHere, "this computer could not handle a message of this session");
         }
     }
 

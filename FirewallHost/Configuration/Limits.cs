@@ -45,7 +45,10 @@ internal static class Limits
     /// <summary>Pairs that are remembered for <see cref="EndpointRest"/>: 2,000 connections a second; beyond it the oldest are forgotten.</summary>
     public const int RestingEndpoints = 131_072;
 
-    /// <summary>How long a PORT command waits for a Bind and Listen that it overtook: two inside round trips, and below what an FTP program notices.</summary>
+    /// <summary>
+    /// How long a PORT command waits for a Bind and Listen that it overtook, and a reply for the data connection that came before it: some inside round trips, and below what
+    /// an FTP program notices.
+    /// </summary>
     public static readonly TimeSpan FtpHold = TimeSpan.FromSeconds(2);
 
     /// <summary>RFC 959 commands that carry an address are at most 70 bytes long (EPRT with IPv6); longer lines are none of ours.</summary>

@@ -123,11 +123,20 @@ internal sealed partial class ClientBindings(SessionContext session)
         PendingMapping? mapping = null;
         var handle = _firewall.NextConnection();
         var entry = session.NewEntry(handle, inbound: true, binding.Client);
+        session.Arrivals.Came();
         try
         {
-            mapping = Announce(binding, outside, ref entry);
-            await mapping.MakeAsync(_firewall.Time);
-            Forget(mapping);
+            try
+            {
+                mapping = Announce(binding, outside, ref entry);
+                await mapping.MakeAsync(_firewall.Time);
+                Forget(mapping);
+            }
+            finally
+            {
+                session.Arrivals.Settled();
+            }
+
             _firewall.AccessLog.Write(entry.Ended(await session.Relays.RunAsync(new SocketRelay(mapping.InsideSocket, mapping.OutsideSocket))));
         }
         catch (SocketFailure failure)

@@ -100,7 +100,8 @@ internal sealed partial class ClientConnections(SessionContext session)
 
             var inside = await arrival.WaitAsync(_firewall.Time, stop.Token);
             Unregister(request.Id);
-            var relay = new SocketRelay(inside, outside, request.Destination.Port == FtpControlPort ? FtpFilter : null);
+            var isFtp = request.Destination.Port == FtpControlPort;
+            var relay = new SocketRelay(inside, outside, isFtp ? FtpCommands : null, isFtp ? FtpReplies : null);
             outside = null;
             _firewall.AccessLog.Write(entry.Ended(await session.Relays.RunAsync(relay)));
         }
@@ -132,7 +133,9 @@ internal sealed partial class ClientConnections(SessionContext session)
         }
     }
 
-    private FtpCommandDirection FtpFilter(Socket inside, Socket outside) => new(
+    private FtpReplyDirection FtpReplies(Socket outside, Socket inside) => new(outside, inside, session.Arrivals, session.Ended);
+
+    private FtpCommandDirection FtpCommands(Socket inside, Socket outside) => new(
         inside, outside, new FtpControlFilter(((IPEndPoint)inside.RemoteEndPoint!).Address), session.Bindings, _logger, session.Ended);
 
     private void Unregister(ObjectId id)

@@ -22,6 +22,7 @@ internal sealed class SessionContext : IDisposable
         Ended = _ended.Token;
         Name = $"s{firewall.NextSession()}";
         Bindings = new SessionBindings(firewall.Time);
+        Arrivals = new SessionArrivals(Bindings, firewall.Time);
     }
 
     public Firewall Firewall { get; }
@@ -37,6 +38,8 @@ internal sealed class SessionContext : IDisposable
     public IPAddress Inside { get; }
 
     public SessionBindings Bindings { get; }
+
+    public SessionArrivals Arrivals { get; }
 
     public SessionRelays Relays { get; } = new();
 

@@ -7,64 +7,19 @@ using Microsoft.Extensions.Logging;
 
 namespace FwRedirect.FirewallHost.Relay;
 
-/// <summary>The client's half of an FTP control connection, through the filter. Commands are few: no fast path here.</summary>
+/// <summary>The client's half of an FTP control connection, through the filter.</summary>
 internal sealed partial class FtpCommandDirection(
-    Socket source, Socket target, FtpControlFilter filter, IOutsideEndpoints endpoints, ILogger logger, CancellationToken stop) : IRelayDirection
+    Socket source, Socket target, FtpControlFilter filter, IOutsideEndpoints endpoints, ILogger logger, CancellationToken stop) : ControlDirection(source, target)
 {
-    private const int BufferSize = 4096;
-
     private readonly ArrayBufferWriter<byte> _output = new();
-    private long _bytes;
 
-    public long Bytes => Interlocked.Read(ref _bytes);
-
-    public async Task<DirectionEnd> RunAsync()
-    {
-        var atSource = true;
-        try
-        {
-            while (true)
-            {
-                atSource = true;
-                await source.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None);
-                var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
-                try
-                {
-                    var count = await source.ReceiveAsync(buffer, SocketFlags.None);
-                    atSource = false;
-                    if (count == 0)
-                    {
-                        filter.Finish(_output);
-                        await SendAsync();
-                        target.Shutdown(SocketShutdown.Send);
-                        return DirectionEnd.Finished;
-                    }
-
-                    await FilterAsync(buffer.AsMemory(0, count));
-                }
-                finally
-                {
-                    ArrayPool<byte>.Shared.Return(buffer);
-                }
-            }
-        }
-        catch (SocketException e)
-        {
-            return new DirectionEnd(e.SocketErrorCode, atSource);
-        }
-        catch (Exception e) when (e is ObjectDisposedException or OperationCanceledException)
-        {
-            return new DirectionEnd(SocketError.OperationAborted, atSource);
-        }
-    }
-
-    private async Task FilterAsync(ReadOnlyMemory<byte> input)
+    protected override async ValueTask PassAsync(ReadOnlyMemory<byte> input)
     {
         while (true)
         {
             input = input[filter.Take(input.Span, _output)..];
             // What stands before a held command does not wait for it.
-            await SendAsync();
+            await SendOutputAsync();
             if (filter.Held is not { } client)
                 return;
             var outside = await endpoints.FindListeningAsync(client, stop);
@@ -73,12 +28,17 @@ internal sealed partial class FtpCommandDirection(
         }
     }
 
-    private async ValueTask SendAsync()
+    protected override ValueTask FinishAsync()
+    {
+        filter.Finish(_output);
+        return SendOutputAsync();
+    }
+
+    private async ValueTask SendOutputAsync()
     {
         if (_output.WrittenCount == 0)
             return;
-        await target.SendAsync(_output.WrittenMemory, SocketFlags.None);
-        Interlocked.Add(ref _bytes, _output.WrittenCount);
+        await SendAsync(_output.WrittenMemory);
         _output.ResetWrittenCount();
     }
 

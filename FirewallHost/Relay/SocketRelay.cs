@@ -6,7 +6,12 @@ namespace FwRedirect.FirewallHost.Relay;
 /// <summary>
 /// Joins an inside and an outside connection. A FIN is passed on and leaves the other way open; a reset on one side resets the other. Takes both sockets over.
 /// </summary>
-internal sealed class SocketRelay(Socket inside, Socket outside, Func<Socket, Socket, IRelayDirection>? outwardFilter = null)
+/// <param name="inside">The client's side.</param>
+/// <param name="outside">The server's side.</param>
+/// <param name="outwardFilter">What moves the client's bytes, given source and target; null: they go as they are.</param>
+/// <param name="inwardFilter">The same for the server's bytes.</param>
+internal sealed class SocketRelay(
+    Socket inside, Socket outside, Func<Socket, Socket, IRelayDirection>? outwardFilter = null, Func<Socket, Socket, IRelayDirection>? inwardFilter = null)
 {
     private readonly Lock _lock = new();
     private RelayEnd _end;
@@ -16,13 +21,13 @@ internal sealed class SocketRelay(Socket inside, Socket outside, Func<Socket, So
     public async Task<RelayResult> RunAsync()
     {
         IRelayDirection outward;
-        RelayDirection inward;
+        IRelayDirection inward;
         try
         {
             inside.Blocking = false;
             outside.Blocking = false;
             outward = outwardFilter?.Invoke(inside, outside) ?? new RelayDirection(inside, outside);
-            inward = new RelayDirection(outside, inside);
+            inward = inwardFilter?.Invoke(outside, inside) ?? new RelayDirection(outside, inside);
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {

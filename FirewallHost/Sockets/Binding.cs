@@ -34,6 +34,22 @@ internal sealed class Binding : IDisposable
 
     public IPEndPoint Outside { get; }
 
+    /// <summary>An outside connection is complete and has not been accepted.</summary>
+    public bool HasWaiting
+    {
+        get
+        {
+            try
+            {
+                return IsListening && _socket.Poll(0, SelectMode.SelectRead);
+            }
+            catch (Exception e) when (e is SocketException or ObjectDisposedException)
+            {
+                return false;
+            }
+        }
+    }
+
     public bool IsListening => Volatile.Read(ref _listening) != 0 && Volatile.Read(ref _disposed) == 0;
 
     /// <summary>Listens; nothing is accepted before <see cref="Accept"/>, so that the Listen reply is out before the first New mapping.</summary>

@@ -59,6 +59,13 @@ internal sealed class SessionBindings(TimeProvider time) : IOutsideEndpoints
         }
     }
 
+    /// <summary>True where an outside connection stands in a listening socket and has not been accepted.</summary>
+    public bool AnyWaiting()
+    {
+        lock (_lock)
+            return _bindings.Values.Any(binding => binding.HasWaiting);
+    }
+
     public async ValueTask<IPEndPoint?> FindListeningAsync(IPEndPoint client, CancellationToken stop)
     {
         // A timer of its own: the wait has one end, however often something else changes.

@@ -89,9 +89,10 @@ internal sealed class ConnectJourney
         {
             var taken = _engine.Enter((engine, actions) =>
             {
-                flow.Owner = owner;
                 if (!engine.Connected(flow, PacketEndpoint.From(connected.Inside), _engine.Now, actions))
                     return false;
+                // Only now: a flow that ended before has its end on the way to Finish, which must not take this object for its own.
+                flow.Owner = owner;
                 Bind(flow, owner);
                 // The channel may have ended between its answer and now, and whoever cut its flows then did not see this one.
                 if (!owner.Channel.Rws.IsOpen)
@@ -142,10 +143,21 @@ internal sealed class ConnectJourney
     /// <summary>A flow is over: its place in the journal and its object at the firewall are free.</summary>
     private void Finish(Flow flow)
     {
-        // Refused and direct flows have no object; a connected one has, and so has a mapping.
-        if (flow.Owner is not FlowOwner owner)
-            return;
+        try
+        {
+            // Refused and direct flows have no object; a connected one has, and so has a mapping.
+            if (flow.Owner is FlowOwner owner)
+                Finish(flow, owner);
+        }
+        catch (Exception failure)
+        {
+            // On a pool thread nobody else would catch it.
+            JourneyLog.Failed(_logger, flow, failure);
+        }
+    }
 
+    private void Finish(Flow flow, FlowOwner owner)
+    {
         JourneyLog.Ended(_logger, owner.Process?.Name, flow.Client, flow.Peer, flow.End, flow.Outbound.Bytes, flow.Inbound.Bytes);
         _journal?.Remove(owner.JournalSlot);
         if (owner.Process is { Id: > 0 } process)

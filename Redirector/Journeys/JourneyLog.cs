@@ -17,7 +17,7 @@ internal static partial class JourneyLog
     [LoggerMessage(202, LogLevel.Information, "{Application} from {Client} to {Peer} ended ({End}); {BytesOut} bytes out, {BytesIn} in")]
     public static partial void Ended(ILogger logger, string? application, PacketEndpoint client, PacketEndpoint peer, FlowEnd end, long bytesOut, long bytesIn);
 
-    [LoggerMessage(203, LogLevel.Error, "the connect of {Flow} could not be carried out")]
+    [LoggerMessage(203, LogLevel.Error, "the work on {Flow} could not be carried out")]
     public static partial void Failed(ILogger logger, Flow flow, Exception failure);
 
     [LoggerMessage(204, LogLevel.Information, "{Application} listens on {Client}; the firewall listens for it on {Outside}")]

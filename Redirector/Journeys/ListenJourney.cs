@@ -58,7 +58,8 @@ internal sealed class ListenJourney(
     public void Take(RwsClientChannel channel, NewMapping mapping)
     {
         var isKnown = _bindings.TryGetValue((channel, mapping.Id), out var binding);
-        if (!isKnown || !mapping.ClientEndpoint.Equals(binding!.Client))
+        var isOfOneFamily = mapping.Inside.AddressFamily == mapping.ClientEndpoint.AddressFamily && mapping.Peer.AddressFamily == mapping.ClientEndpoint.AddressFamily;
+        if (!isKnown || !isOfOneFamily || !mapping.ClientEndpoint.Equals(binding!.Client))
         {
             channel.Notify(new Close("no such binding", IsFromFirewall: false) { Id = mapping.Id, FirewallMapping = mapping.FirewallMapping });
             return;

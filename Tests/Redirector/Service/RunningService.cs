@@ -56,5 +56,6 @@ internal sealed class RunningService : IAsyncDisposable
     {
         await Service.StopAsync(CancellationToken.None);
         await Firewall.DisposeAsync();
+        Assert.IsEmpty(Machine.WrongSlots);
     }
 }
