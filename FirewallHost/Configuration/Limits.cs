@@ -51,6 +51,9 @@ internal static class Limits
     /// </summary>
     public static readonly TimeSpan FtpHold = TimeSpan.FromSeconds(2);
 
+    /// <summary>After it a reply looks again for a connection that was being accepted at its first look: many times what that takes, and no person notices it.</summary>
+    public static readonly TimeSpan SecondLook = TimeSpan.FromMilliseconds(20);
+
     /// <summary>RFC 959 commands that carry an address are at most 70 bytes long (EPRT with IPv6); longer lines are none of ours.</summary>
     public const int FtpLine = 128;
 

@@ -59,6 +59,12 @@ internal sealed class SessionBindings(TimeProvider time) : IOutsideEndpoints
         }
     }
 
+    public bool AnyListening()
+    {
+        lock (_lock)
+            return _bindings.Values.Any(binding => binding.IsListening);
+    }
+
     /// <summary>True where an outside connection stands in a listening socket and has not been accepted.</summary>
     public bool AnyWaiting()
     {
