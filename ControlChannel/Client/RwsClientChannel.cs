@@ -55,7 +55,7 @@ public sealed class RwsClientChannel : IAsyncDisposable
 
     public bool IsOpen => _session.State == SessionState.Open;
 
-    private long Now => _time.GetTimestamp() / (_time.TimestampFrequency / 1000);
+    private long Now => _time.Milliseconds();
 
     /// <summary>Sets a channel up over <paramref name="transport"/>, which it owns from here on, and returns when requests may be made.</summary>
     /// <exception cref="ChannelException">It did not open: the firewall refused, or the connection broke. The end says which.</exception>

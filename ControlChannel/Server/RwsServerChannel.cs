@@ -25,7 +25,7 @@ public sealed class RwsServerChannel(ServerChannelOptions options, IServerChanne
 
     public ServerIdentity Identity => _identity ?? throw new InvalidOperationException("the channel is not open");
 
-    private long Now => time.GetTimestamp() / (time.TimestampFrequency / 1000);
+    private long Now => time.Milliseconds();
 
     /// <summary>Serves the channel until its end; returns why it ended. The transport stays the caller's to close.</summary>
     public async Task<SessionEnd> RunAsync(IDuplexPipe transport, EndPoint? remote, CancellationToken cancellationToken)

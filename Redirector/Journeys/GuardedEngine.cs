@@ -1,3 +1,4 @@
+using FwRedirect.ControlChannel.Session;
 using FwRedirect.Redirector.Diversion;
 using FwRedirect.Redirector.Engine;
 using FwRedirect.Redirector.Packets;
@@ -20,7 +21,7 @@ internal sealed class GuardedEngine(RedirectEngine engine, IPacketDiverter diver
     public Action<Flow>? Ended { get; set; }
 
     /// <summary>Milliseconds of the steady clock, as the engine takes them.</summary>
-    public long Now => time.GetTimestamp() / (time.TimestampFrequency / 1000);
+    public long Now => time.Milliseconds();
 
     /// <summary>The flow that a packet of the program belongs to; takes no lock.</summary>
     public Flow? Find(in PacketView packet) => engine.Find(packet, PacketDirection.Outbound);

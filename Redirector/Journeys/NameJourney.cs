@@ -1,4 +1,5 @@
 using FwRedirect.ControlChannel.Messages;
+using FwRedirect.ControlChannel.Session;
 using FwRedirect.ControlChannel.Wire;
 using FwRedirect.Redirector.Diversion;
 using FwRedirect.Redirector.Firewall;
@@ -20,7 +21,7 @@ internal sealed class NameJourney(
     private readonly NameTable _table = new(answerIPv6: false);
     private readonly Lock _gate = new();
 
-    private long Now => time.GetTimestamp() / (time.TimestampFrequency / 1000);
+    private long Now => time.Milliseconds();
 
     /// <summary>On the packet path: true where the packet is a query that is answered from here; it goes no further then.</summary>
     public bool TryTake(ReadOnlySpan<byte> packet, in DivertAddress address)
