@@ -108,19 +108,19 @@ public sealed class WinDivertSocketEventsTests : IDisposable
 
     private static WinDivertAddress Happened(
         WinDivertEvent kind, PacketEndpoint local, PacketEndpoint remote, uint processId = 77, long timestamp = 1, WinDivertAddressFlags flags = default) => new()
-    {
-        Layer = (byte)WinDivertLayer.Socket,
-        Event = kind,
-        Flags = flags | WinDivertAddressFlags.Sniffed,
-        Timestamp = timestamp,
-        EndpointId = 9,
-        ProcessId = processId,
-        LocalAddress = WinDivertIpAddress.From(local.Address),
-        RemoteAddress = WinDivertIpAddress.From(remote.Address),
-        LocalPort = local.Port,
-        RemotePort = remote.Port,
-        Protocol = 6,
-    };
+        {
+            Layer = (byte)WinDivertLayer.Socket,
+            Event = kind,
+            Flags = flags | WinDivertAddressFlags.Sniffed,
+            Timestamp = timestamp,
+            EndpointId = 9,
+            ProcessId = processId,
+            LocalAddress = WinDivertIpAddress.From(local.Address),
+            RemoteAddress = WinDivertIpAddress.From(remote.Address),
+            LocalPort = local.Port,
+            RemotePort = remote.Port,
+            Protocol = 6,
+        };
 
     private List<SocketEvent> Next(int wanted = 1)
     {
