@@ -76,14 +76,23 @@ internal sealed class RedirectEngine(IDestinationRules rules)
     }
 
     /// <summary>
-    /// The firewall has connected and listens on <paramref name="inside"/> for this flow's client: from here its packets are translated, and the held SYN goes out.
+    /// The firewall has connected and listens on <paramref name="inside"/> for <paramref name="seenAs"/>, which is the flow's client or stands for it: from here
+    /// its packets are translated, and the held SYN goes out.
     /// </summary>
-    /// <returns>False where the flow does not wait any more, or the inside endpoint is of the wrong family: the caller should close it at the firewall.</returns>
-    public bool Connected(Flow flow, PacketEndpoint inside, long now, List<EngineAction> actions)
+    /// <returns>
+    /// False where the flow does not wait any more, an endpoint is of the wrong family, or another program's flow has these two endpoints (the SYN is refused
+    /// then, <see cref="FlowEnd.SourceInUse"/>): the caller should close it at the firewall.
+    /// </returns>
+    public bool Connected(Flow flow, PacketEndpoint inside, PacketEndpoint seenAs, long now, List<EngineAction> actions)
     {
-        if (flow.Decided != FlowState.Pending || flow.Held is not { } held || flow.Peer.IsIPv4 != inside.IsIPv4)
+        if (flow.Decided != FlowState.Pending || flow.Held is not { } held || flow.Peer.IsIPv4 != inside.IsIPv4 || flow.Peer.IsIPv4 != seenAs.IsIPv4)
             return false;
-        flow.Bind(inside);
+        if (IsTaken(flow, inside, seenAs))
+        {
+            Refuse(flow, FlowRefusal.HostUnreachable, FlowEnd.SourceInUse, now, actions);
+            return false;
+        }
+        flow.Bind(inside, seenAs);
         Evict(flow.Inbound.Key, flow, actions);
         var address = held.Address;
         Translate(flow.Outbound, held.Bytes, new PacketView(held.Bytes), ref address, now);
@@ -109,14 +118,19 @@ internal sealed class RedirectEngine(IDestinationRules rules)
     }
 
     /// <summary>
-    /// The firewall will connect from <paramref name="inside"/> to the program at <paramref name="client"/>, which shall see <paramref name="peer"/>.
+    /// The firewall will connect from <paramref name="inside"/> to <paramref name="seenAs"/>: that is the program at <paramref name="client"/>, or stands for it.
+    /// The program shall see <paramref name="peer"/>.
     /// </summary>
+    /// <returns>Null where another program's flow has these two endpoints: the caller should close it at the firewall.</returns>
     /// <exception cref="ArgumentException">The endpoints are not of one address family.</exception>
-    public Flow AddMapping(
-        byte protocol, PacketEndpoint inside, PacketEndpoint peer, PacketEndpoint client, object? owner, long now, List<EngineAction> actions)
+    public Flow? AddMapping(
+        byte protocol, PacketEndpoint inside, PacketEndpoint peer, PacketEndpoint client, PacketEndpoint seenAs, object? owner, long now,
+        List<EngineAction> actions)
     {
         var flow = new Flow(protocol, client, peer, now) { IsMapping = true, Owner = owner };
-        flow.Bind(inside);
+        if (IsTaken(flow, inside, seenAs))
+            return null;
+        flow.Bind(inside, seenAs);
         Evict(flow.Outbound.Key, flow, actions);
         Evict(flow.Inbound.Key, flow, actions);
         flow.Enter(FlowState.Opening);
@@ -190,9 +204,14 @@ internal sealed class RedirectEngine(IDestinationRules rules)
 
     private void Translate(FlowHalf half, Span<byte> packet, in PacketView view, ref DivertAddress address, long now)
     {
+        var isOutbound = half.Direction == PacketDirection.Outbound;
+        PacketEdit.Rewrite(packet, view, isOutbound ? PacketSide.Destination : PacketSide.Source, half.Rewrite, ref address.Checksums);
+        if (half.Own is { } own)
+        {
+            PacketEdit.Rewrite(packet, view, isOutbound ? PacketSide.Source : PacketSide.Destination, own.Value, ref address.Checksums);
+            half.Readdress(ref address);
+        }
         half.Count(view.Length, address, now);
-        var side = half.Direction == PacketDirection.Outbound ? PacketSide.Destination : PacketSide.Source;
-        PacketEdit.Rewrite(packet, view, side, half.Rewrite, ref address.Checksums);
         if (view.Protocol == IpProtocol.Tcp && FlowLifecycle.Advance(half, view))
             _over.Enqueue(half.Flow);
     }
@@ -256,6 +275,14 @@ internal sealed class RedirectEngine(IDestinationRules rules)
             actions.Add(answer);
         End(flow, end, actions);
     }
+
+    /// <summary>
+    /// True where a living flow of another endpoint of this machine already looks so to the firewall: two programs with one port, each at an address of its own,
+    /// both seen as the same. The answers could not be told apart. (The same endpoint again is the same socket's place: there the old flow has ended unseen.)
+    /// </summary>
+    private bool IsTaken(Flow flow, PacketEndpoint inside, PacketEndpoint seenAs) =>
+        _table.TryFind(new FlowKey(PacketDirection.Inbound, flow.Protocol, inside, seenAs), out var half)
+        && half.Flow.Client != flow.Client && half.Flow.End == FlowEnd.None;
 
     /// <summary>Makes room for a new flow where an old one has its key.</summary>
     private void Evict(in FlowKey key, Flow forFlow, List<EngineAction> actions)
