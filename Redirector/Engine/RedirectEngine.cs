@@ -41,8 +41,8 @@ internal sealed class RedirectEngine(IDestinationRules rules)
         if (view.Protocol is not (IpProtocol.Tcp or IpProtocol.Udp))
             return address.Direction == PacketDirection.Outbound || !IcmpError.Is(view);
         if (!_table.TryFind(FlowKey.Of(view, address.Direction), out var half))
-            return address.Direction == PacketDirection.Inbound || !IsOpening(view);
-        if (!half.Flow.Translates || IsNewAttempt(half, view))
+            return address.Direction == PacketDirection.Inbound || !ConnectAttempt.Is(view);
+        if (!half.Flow.Translates || ConnectAttempt.IsNew(half, view))
             return false;
         Translate(half, packet, view, ref address, now);
         verdict = PacketVerdict.Rewritten;
@@ -62,7 +62,7 @@ internal sealed class RedirectEngine(IDestinationRules rules)
         if (!_table.TryFind(FlowKey.Of(view, address.Direction), out var half))
             return Open(packet, view, address, now, actions);
         var flow = half.Flow;
-        if (address.Direction == PacketDirection.Outbound && IsNewAttempt(half, view))
+        if (address.Direction == PacketDirection.Outbound && ConnectAttempt.IsNew(half, view))
         {
             Replace(flow, actions);
             return Open(packet, view, address, now, actions);
@@ -87,7 +87,7 @@ internal sealed class RedirectEngine(IDestinationRules rules)
     {
         if (flow.Decided != FlowState.Pending || flow.Held is not { } held || flow.Peer.IsIPv4 != inside.IsIPv4 || flow.Peer.IsIPv4 != seenAs.IsIPv4)
             return false;
-        if (IsTaken(flow, inside, seenAs))
+        if (_table.IsTaken(flow, inside, seenAs))
         {
             Refuse(flow, FlowRefusal.HostUnreachable, FlowEnd.SourceInUse, now, actions);
             return false;
@@ -128,7 +128,7 @@ internal sealed class RedirectEngine(IDestinationRules rules)
         List<EngineAction> actions)
     {
         var flow = new Flow(protocol, client, peer, now) { IsMapping = true, Owner = owner };
-        if (IsTaken(flow, inside, seenAs))
+        if (_table.IsTaken(flow, inside, seenAs))
             return null;
         flow.Bind(inside, seenAs);
         Evict(flow.Outbound.Key, flow, actions);
@@ -191,17 +191,6 @@ internal sealed class RedirectEngine(IDestinationRules rules)
         _expired.Clear();
     }
 
-    private static bool IsOpening(in PacketView view) =>
-        view.Protocol == IpProtocol.Tcp && (view.Flags & (TcpFlags.Syn | TcpFlags.Ack | TcpFlags.Rst)) == TcpFlags.Syn;
-
-    /// <summary>
-    /// A SYN of the program that is not the flow's own one repeated: its stack would not send it while the old connection lives. The same sequence number is
-    /// the same attempt (Windows repeats a refused SYN unchanged; RFC 6528 makes the next attempt's number differ), unless the flow is over.
-    /// </summary>
-    private static bool IsNewAttempt(FlowHalf half, in PacketView view) =>
-        half.Direction == PacketDirection.Outbound && IsOpening(view)
-        && !(half.Synchronized && half.InitialSequence == view.Sequence && half.Flow.State != FlowState.Over);
-
     private void Translate(FlowHalf half, Span<byte> packet, in PacketView view, ref DivertAddress address, long now)
     {
         var isOutbound = half.Direction == PacketDirection.Outbound;
@@ -237,7 +226,7 @@ internal sealed class RedirectEngine(IDestinationRules rules)
 
     private static PacketVerdict Repeat(Flow flow, in PacketView view)
     {
-        if (IsOpening(view))
+        if (ConnectAttempt.Is(view))
             flow.SynRepeats++;
         return PacketVerdict.Drop;
     }
@@ -245,7 +234,7 @@ internal sealed class RedirectEngine(IDestinationRules rules)
     private static PacketVerdict RepeatRefusal(
         Flow flow, ReadOnlySpan<byte> packet, in PacketView view, in DivertAddress address, long now, List<EngineAction> actions)
     {
-        if (IsOpening(view))
+        if (ConnectAttempt.Is(view))
         {
             flow.SynRepeats++;
             flow.ExpiresAt = now + FlowLimits.RefusalCache;
@@ -275,14 +264,6 @@ internal sealed class RedirectEngine(IDestinationRules rules)
             actions.Add(answer);
         End(flow, end, actions);
     }
-
-    /// <summary>
-    /// True where a living flow of another endpoint of this machine already looks so to the firewall: two programs with one port, each at an address of its own,
-    /// both seen as the same. The answers could not be told apart. (The same endpoint again is the same socket's place: there the old flow has ended unseen.)
-    /// </summary>
-    private bool IsTaken(Flow flow, PacketEndpoint inside, PacketEndpoint seenAs) =>
-        _table.TryFind(new FlowKey(PacketDirection.Inbound, flow.Protocol, inside, seenAs), out var half)
-        && half.Flow.Client != flow.Client && half.Flow.End == FlowEnd.None;
 
     /// <summary>Makes room for a new flow where an old one has its key.</summary>
     private void Evict(in FlowKey key, Flow forFlow, List<EngineAction> actions)
