@@ -20,6 +20,9 @@ internal sealed class ObservedProcess(int id, IWindowsProcesses processes, TimeP
     /// <summary>The process is gone and its id may be another's by now.</summary>
     public bool IsReleased { get; private set; }
 
+    /// <summary>It ended so long ago that nobody asks for it any more.</summary>
+    public bool IsOver => IsReleased && _exitedAt is { } exited && time.GetElapsedTime(exited) >= ProcessLookupLimits.Linger;
+
     /// <summary>When it began; null where it could not be opened.</summary>
     public DateTimeOffset? Created { get; private set; }
 
