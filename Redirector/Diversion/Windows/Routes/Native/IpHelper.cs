@@ -30,4 +30,14 @@ internal static unsafe partial class IpHelper
     [LibraryImport(Library, EntryPoint = "DeleteIpForwardEntry2")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
     public static partial uint DeleteForwardEntry(in IpForwardRow row);
+
+    /// <summary>Calls back on a thread of the system's, until <see cref="CancelNotice"/>.</summary>
+    [LibraryImport(Library, EntryPoint = "NotifyRouteChange2")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+    public static partial uint NotifyRouteChange(
+        ushort family, delegate* unmanaged[Stdcall]<void*, IpForwardRow*, int, void> callback, void* context, byte initial, out nint notice);
+
+    [LibraryImport(Library, EntryPoint = "CancelMibChangeNotify2")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+    public static partial uint CancelNotice(nint notice);
 }

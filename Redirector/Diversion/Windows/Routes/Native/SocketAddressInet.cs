@@ -10,6 +10,7 @@ namespace FwRedirect.Redirector.Diversion.Windows.Routes.Native;
 [SupportedOSPlatform("windows")]
 internal unsafe struct SocketAddressInet
 {
+    public const ushort FamilyUnspecified = 0;
     public const ushort FamilyInet = 2;
     public const ushort FamilyInet6 = 23;
 
