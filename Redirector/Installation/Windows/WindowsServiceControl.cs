@@ -12,7 +12,7 @@ internal sealed unsafe class WindowsServiceControl : IServiceControl
     public const string ServiceName = "FwRedirect";
 
     /// <summary>The driver sits on the Base Filtering Engine: without it nothing can be diverted.</summary>
-    private const string FilteringEngine = "BFE";
+    public const string FilteringEngine = "BFE";
 
     /// <summary>A day without a failure, and counting begins anew.</summary>
     private static readonly TimeSpan FailureMemory = TimeSpan.FromDays(1);
@@ -20,19 +20,20 @@ internal sealed unsafe class WindowsServiceControl : IServiceControl
     /// <summary>A restart of the machine brings the network late; what is wrong for longer is not helped by trying more often than once a minute.</summary>
     private static readonly TimeSpan[] RestartDelays = [TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(60)];
 
+    public static ServiceState StateOf(string name)
+    {
+        using var manager = OpenManager(ServiceControlNative.ManagerConnect);
+        using var service = OpenForReading(manager, name);
+        return service is null ? ServiceState.NotInstalled : State(ReadStatus(service).CurrentState);
+    }
+
     public ServiceReport Read()
     {
         using var manager = OpenManager(ServiceControlNative.ManagerConnect);
-        using var service = ServiceControlNative.OpenService(manager, ServiceName, ServiceControlNative.QueryAccess);
-        if (service.IsInvalid)
-        {
-            var code = Marshal.GetLastPInvokeError();
-            return code == ServiceControlNative.ErrorServiceDoesNotExist ? ServiceReport.NotInstalled : throw ServiceControlErrors.For("the service can not be looked at", code);
-        }
-
-        ServiceStatusProcess status;
-        if (!ServiceControlNative.QueryStatus(service, 0, &status, (uint)sizeof(ServiceStatusProcess), out _))
-            throw ServiceControlErrors.Last("the service's state can not be read");
+        using var service = OpenForReading(manager, ServiceName);
+        if (service is null)
+            return ServiceReport.NotInstalled;
+        var status = ReadStatus(service);
         var (commandLine, start) = ReadConfiguration(service);
         var file = ServiceDefinition.FindConfigurationFile(ServiceCommandLine.Split(commandLine));
         return new ServiceReport(State(status.CurrentState))
@@ -51,7 +52,7 @@ internal sealed unsafe class WindowsServiceControl : IServiceControl
         using var manager = OpenManager(ServiceControlNative.ManagerConnect | ServiceControlNative.ManagerCreate);
         var path = ServiceCommandLine.Format(service.CommandLine);
         // A list of names, each with its NUL, and one more at the end (the marshaller adds it). Not where there is no such service, as under Wine: it would never start.
-        var dependencies = Exists(manager, FilteringEngine) ? FilteringEngine + "\0" : null;
+        var dependencies = StateOf(FilteringEngine) != ServiceState.NotInstalled ? FilteringEngine + "\0" : null;
         using var existing = ServiceControlNative.OpenService(manager, ServiceName, ServiceControlNative.ChangeAccess);
         var code = existing.IsInvalid ? Marshal.GetLastPInvokeError() : 0;
         if (code == ServiceControlNative.ErrorServiceDoesNotExist)
@@ -119,10 +120,22 @@ internal sealed unsafe class WindowsServiceControl : IServiceControl
         return service.IsInvalid ? throw ServiceControlErrors.Last(what) : service;
     }
 
-    private static bool Exists(ServiceHandle manager, string name)
+    private static ServiceHandle? OpenForReading(ServiceHandle manager, string name)
     {
-        using var service = ServiceControlNative.OpenService(manager, name, ServiceControlNative.QueryAccess);
-        return !service.IsInvalid;
+        var service = ServiceControlNative.OpenService(manager, name, ServiceControlNative.QueryAccess);
+        if (!service.IsInvalid)
+            return service;
+        var code = Marshal.GetLastPInvokeError();
+        service.Dispose();
+        return code == ServiceControlNative.ErrorServiceDoesNotExist ? null : throw ServiceControlErrors.For($"the service {name} can not be looked at", code);
+    }
+
+    private static ServiceStatusProcess ReadStatus(ServiceHandle service)
+    {
+        ServiceStatusProcess status;
+        return ServiceControlNative.QueryStatus(service, 0, &status, (uint)sizeof(ServiceStatusProcess), out _)
+            ? status
+            : throw ServiceControlErrors.Last("the service's state can not be read");
     }
 
     private static (string CommandLine, uint StartType) ReadConfiguration(ServiceHandle service)
