@@ -104,7 +104,8 @@ internal sealed class FakeMachine : IMachine
     {
         private static readonly ProcessInfo Ftp = new(100, "ftp", "/usr/bin/ftp", "alice", 1000);
 
-        public ProcessInfo? Find(byte protocol, PacketEndpoint local, PacketEndpoint remote) => machine.Owners.GetValueOrDefault(local.Port, Ftp);
+        public ValueTask<ProcessInfo?> FindAsync(byte protocol, PacketEndpoint local, PacketEndpoint remote) =>
+            ValueTask.FromResult<ProcessInfo?>(machine.Owners.GetValueOrDefault(local.Port, Ftp));
 
         public ProcessInfo? Find(int processId) => processId == Ftp.Id ? Ftp : null;
 
