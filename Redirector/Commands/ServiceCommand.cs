@@ -35,5 +35,5 @@ internal static class ServiceCommand
         : throw new ServiceControlException("services are installed on Windows and on Linux with systemd only");
 
     /// <summary>The place where WhenNotRunning meets install and uninstall.</summary>
-    private static IStandingBlock? OpenBlock() => null;
+    private static WindowsStandingBlock? OpenBlock() => OperatingSystem.IsWindows() ? new WindowsStandingBlock() : null;
 }

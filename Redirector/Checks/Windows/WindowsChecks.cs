@@ -10,7 +10,7 @@ namespace FwRedirect.Redirector.Checks.Windows;
 [SupportedOSPlatform("windows")]
 internal static class WindowsChecks
 {
-    private const string DriverService = @"SYSTEM\CurrentControlSet\Services\WinDivert";
+    private const string DriverServiceKey = @"SYSTEM\CurrentControlSet\Services\WinDivert";
 
     public static IReadOnlyList<IMachineCheck> All(RedirectorOptions? options)
     {
@@ -20,15 +20,17 @@ internal static class WindowsChecks
         [
             new RightsCheck(Environment.IsPrivilegedProcess, "use a prompt that was opened with \"Run as administrator\""),
             new DriverFilesCheck(Verify),
-            new DriverServiceCheck(folder, ReadImagePath, File.Exists),
+            DriverService(),
             new FilteringEngineCheck(() => WindowsServiceControl.StateOf(WindowsServiceControl.FilteringEngine)),
             new DriverOpenCheck(Environment.IsPrivilegedProcess, Verify, () => WinDivertDriver.Load(folder)),
         ];
     }
 
+    public static DriverServiceCheck DriverService() => new(AppContext.BaseDirectory, ReadImagePath, File.Exists);
+
     private static string? ReadImagePath()
     {
-        using var key = Registry.LocalMachine.OpenSubKey(DriverService);
+        using var key = Registry.LocalMachine.OpenSubKey(DriverServiceKey);
         return key?.GetValue("ImagePath") as string;
     }
 }

@@ -32,6 +32,7 @@ internal static unsafe partial class ServiceControlNative
     public const int ErrorFileNotFound = 2;
     public const int ErrorAccessDenied = 5;
     public const int ErrorInsufficientBuffer = 122;
+    public const int ErrorInvalidLevel = 124;
     public const int ErrorServiceRequestTimeout = 1053;
     public const int ErrorServiceAlreadyRunning = 1056;
     public const int ErrorServiceDisabled = 1058;

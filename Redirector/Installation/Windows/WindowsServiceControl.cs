@@ -174,7 +174,8 @@ internal sealed unsafe class WindowsServiceControl : IServiceControl
 
     private static void Change(ServiceHandle service, uint level, void* info)
     {
-        if (!ServiceControlNative.ChangeConfig2(service, level, info))
+        // Not every system knows every level (Wine 8 has no failure flag): the service is as good without.
+        if (!ServiceControlNative.ChangeConfig2(service, level, info) && Marshal.GetLastPInvokeError() != ServiceControlNative.ErrorInvalidLevel)
             throw ServiceControlErrors.Last("the service's description and recovery can not be set");
     }
 
