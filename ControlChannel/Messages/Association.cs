@@ -14,15 +14,15 @@ public readonly record struct Association(ObjectId Socket)
     internal static Association Read(ref RwsReader reader)
     {
         var protocol = reader.ReadByte("Association");
-        if (protocol != IpProtocol.Udp)
-            RwsFormatException.ThrowValue("Association", $"IP protocol {protocol}", $"{IpProtocol.Udp}");
+        if (protocol != BindProtocol.Udp)
+            RwsFormatException.ThrowValue("Association", $"IP protocol {protocol}", $"{BindProtocol.Udp}");
         return new Association(new ObjectId(reader.ReadUInt32("Association")));
     }
 
     internal void Write(RwsWriter writer)
     {
         Span<byte> value = stackalloc byte[5];
-        value[0] = IpProtocol.Udp;
+        value[0] = BindProtocol.Udp;
         BinaryPrimitives.WriteUInt32LittleEndian(value[1..], Socket.Value);
         writer.WriteTag(FieldTag.Association, value, value.Length);
     }

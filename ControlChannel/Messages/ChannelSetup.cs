@@ -56,7 +56,7 @@ public sealed record ChannelSetupResponse(
     private const int PackageLimit = 32;
 
     /// <summary>The IP protocols that the firewall binds: without UDP in it, a Bind of UDP and a Connect that names one must not be sent.</summary>
-    public IReadOnlyList<byte> Protocols { get; init; } = [IpProtocol.Tcp];
+    public IReadOnlyList<byte> Protocols { get; init; } = [BindProtocol.Tcp];
 
     public override OpCode OpCode => OpCode.ChannelSetupResponse;
 
@@ -99,7 +99,7 @@ public sealed record ChannelSetupResponse(
             writer.WriteString("Package", package, PackageLimit);
         writer.WriteTag(FieldTag.ExternalAddress, ExternalAddress);
         writer.WriteTag(FieldTag.KeepAliveSeconds, (uint)KeepAlive.TotalSeconds);
-        if (Protocols is not [IpProtocol.Tcp])
+        if (Protocols is not [BindProtocol.Tcp])
             writer.WriteTag(FieldTag.Protocols, [.. Protocols], RwsLimits.Protocols);
     }
 

@@ -17,7 +17,7 @@ internal sealed record TaggedFields
 
     public string? DestinationName { get; private set; }
 
-    public IReadOnlyList<byte> Protocols { get; private set; } = [IpProtocol.Tcp];
+    public IReadOnlyList<byte> Protocols { get; private set; } = [BindProtocol.Tcp];
 
     public Association? Association { get; private set; }
 

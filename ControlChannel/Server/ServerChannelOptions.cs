@@ -23,7 +23,7 @@ public sealed record ServerChannelOptions
     public TimeSpan KeepAlive { get; init; } = TimeSpan.FromSeconds(15);
 
     /// <summary>The IP protocols that Bind takes.</summary>
-    public IReadOnlyList<byte> Protocols { get; init; } = [IpProtocol.Tcp];
+    public IReadOnlyList<byte> Protocols { get; init; } = [BindProtocol.Tcp];
 
     internal ChannelSetupResponse Response => new(
         ChannelSetupRequest.IsaServerCompatible, Firewall, AuthenticationRequired, EncryptionRequired: false,

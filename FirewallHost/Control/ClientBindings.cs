@@ -102,7 +102,7 @@ internal sealed partial class ClientBindings(SessionContext session)
     private IPEndPoint Allowed(BindRequest request)
     {
         var external = _firewall.Options.ExternalAddress;
-        if (request.Protocol != IpProtocol.Tcp)
+        if (request.Protocol != BindProtocol.Tcp)
             throw new SocketFailure(WinsockError.WSAEOPNOTSUPP, $"the firewall binds TCP and UDP, not IP protocol {request.Protocol}");
         if (!session.IsOwn(request.ClientEndpoint.Address) || request.ClientEndpoint.Port == 0)
             throw new SocketFailure(WinsockError.WSAEINVAL, $"{request.ClientEndpoint.Slash()} is not an endpoint of the client of this control channel");

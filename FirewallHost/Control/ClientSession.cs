@@ -43,7 +43,7 @@ internal sealed partial class ClientSession(Firewall firewall, IPAddress inside)
             case ConnectRequest connect:
                 _connections!.Connect(connect);
                 break;
-            case BindRequest { Protocol: IpProtocol.Udp } bind:
+            case BindRequest { Protocol: BindProtocol.Udp } bind:
                 _associations!.Bind(bind);
                 break;
             case BindRequest bind:

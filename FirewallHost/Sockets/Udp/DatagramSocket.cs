@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using FwRedirect.FirewallHost.Configuration;
 using FwRedirect.FirewallHost.Sockets.Udp.Linux;
 using Microsoft.Extensions.Logging;
@@ -120,6 +121,8 @@ internal sealed partial class DatagramSocket : IDisposable
         }
     }
 
+    // Pooled: a burst is often one datagram, and would cost an object.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask ReceiveBurstAsync(SocketAddress from)
     {
         // Windows has no wait without a buffer for datagrams: there the buffer is held.

@@ -33,7 +33,8 @@ internal sealed class UdpAssociation(
 
     public int Count => _mappings.Count;
 
-    public IEnumerable<PeerMapping> Mappings => _mappings.Values;
+    /// <summary>As they are while they are looked at: Values would stop everybody for a copy.</summary>
+    public IEnumerable<PeerMapping> Mappings => _mappings.Select(pair => pair.Value);
 
     public void Start() => socket.Start(this);
 
@@ -46,7 +47,7 @@ internal sealed class UdpAssociation(
     /// <summary>Whether filtering lets an unknown peer at this address send; the rules are asked after that.</summary>
     public bool Admits(IPAddress address) =>
         Listens || options.Filtering == DatagramFiltering.EndpointIndependent
-        || _mappings.Values.Any(mapping => mapping.IsWanted && mapping.Peer.Address.Equals(address));
+        || Mappings.Any(mapping => mapping.IsWanted && mapping.Peer.Address.Equals(address));
 
     /// <summary>Notes that it is in use.</summary>
     /// <returns>The time, which its caller needs too.</returns>
