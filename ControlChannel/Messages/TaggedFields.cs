@@ -17,6 +17,10 @@ internal sealed record TaggedFields
 
     public string? DestinationName { get; private set; }
 
+    public IReadOnlyList<byte> Protocols { get; private set; } = [BindProtocol.Tcp];
+
+    public Association? Association { get; private set; }
+
     public static TaggedFields Read(ref RwsReader reader)
     {
         var fields = new TaggedFields();
@@ -55,6 +59,12 @@ internal sealed record TaggedFields
                 break;
             case FieldTag.DestinationName:
                 DestinationName = value.ReadRest(nameof(DestinationName), RwsLimits.HostName);
+                break;
+            case FieldTag.Protocols:
+                Protocols = value.ReadRestBytes(nameof(Protocols), RwsLimits.Protocols).ToArray();
+                break;
+            case FieldTag.Association:
+                Association = Messages.Association.Read(ref value);
                 break;
             default:
                 if (tag.HasFlag(FieldTag.Critical))

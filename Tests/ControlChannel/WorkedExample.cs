@@ -10,6 +10,9 @@ internal static class WorkedExample
     private const uint LookUp = 0x10000;
     private const uint Connection = 0x20000;
     private const uint BoundSocket = 0x40200;
+    private const uint UdpSocket = 0x50200;
+    private const uint UdpPeer = 0x60000;
+    private const string Tftp = "tftp.exe";
 
     private static readonly IPEndPoint Client = At("192.168.0.2:1516");
     private static readonly IPEndPoint Server = At("131.107.0.21:21");
@@ -17,6 +20,9 @@ internal static class WorkedExample
     private static readonly IPEndPoint Outside = At("131.107.0.19:2345");
     private static readonly IPEndPoint Announced = At("192.168.0.1:1999");
     private static readonly IPEndPoint Peer = At("131.107.0.21:20");
+    private static readonly IPEndPoint UdpBound = At("192.168.0.2:2070");
+    private static readonly IPEndPoint UdpOutside = At("131.107.0.19:2070");
+    private static readonly IPEndPoint TftpServer = At("131.107.0.21:69");
 
     /// <summary>Domain CONTOSO, workstation CLIENT, with the Version field, which gss-ntlmssp demands.</summary>
     private static readonly byte[] Negotiate = Convert.FromHexString(
@@ -47,7 +53,16 @@ internal static class WorkedExample
         ["KeepAlive"] = new KeepAlive(),
         ["KeepAliveReply"] = new KeepAliveReply(),
         ["Refused"] = new ErrorReply(OpCode.Connect, WinsockError.WSAECONNREFUSED, "131.107.0.21/21 refuses connections") { Id = new(Connection), FirewallHandle = 1 },
-    }.ToDictionary(entry => entry.Key, entry => entry.Value with { Application = "ftp.exe" });
+        ["U1"] = new BindRequest(17, UdpOutside, UdpBound) { Id = new(UdpSocket), Application = Tftp },
+        ["U2"] = new ConnectRequest(TftpServer, UdpBound) { Id = new(UdpPeer), Association = new(new ObjectId(UdpSocket)), Application = Tftp },
+        ["U3"] = new BindReply(UdpOutside) { Id = new(UdpSocket), FirewallHandle = 5, Application = Tftp },
+        ["U4"] = new ConnectReply(UdpBound, At("192.168.0.1:6789"), UdpOutside, TftpServer) { Id = new(UdpPeer), FirewallHandle = 6, Application = Tftp },
+        ["U5"] = new NewMapping(At("131.107.0.21:3050"), UdpOutside, At("192.168.0.1:6790"), UdpBound) { Id = new(UdpSocket), FirewallMapping = 7, Application = Tftp },
+        ["U6"] = new MappingError(WinsockError.WSAECONNREFUSED, TftpServer, "nobody listens on 131.107.0.21/69")
+        {
+            Id = new(UdpPeer), FirewallHandle = 6, Application = Tftp,
+        },
+    }.ToDictionary(entry => entry.Key, entry => entry.Value.Application.Length > 0 ? entry.Value : entry.Value with { Application = "ftp.exe" });
 
     private static IPEndPoint At(string text) => IPEndPoint.Parse(text);
 }
