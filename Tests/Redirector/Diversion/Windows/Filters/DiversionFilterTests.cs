@@ -20,7 +20,7 @@ public sealed class DiversionFilterTests
         + "(outbound and ((tcp and remoteAddr > 0.255.255.255 and (remoteAddr < 127.0.0.0 or remoteAddr > 127.255.255.255)"
         + " and (remoteAddr < 169.254.0.0 or remoteAddr > 169.254.255.255) and (remoteAddr < 192.168.0.0 or remoteAddr > 192.168.0.255)"
         + " and remoteAddr < 224.0.0.0 and (remoteAddr != 192.168.0.1 or remotePort != 1745)) or udp.DstPort == 53))"
-        + " or (inbound and (icmp.Type == 3 or (tcp and ((remoteAddr == 192.168.0.1 and remotePort != 1745))))))",
+        + " or (inbound and (icmp.Type == 3 or icmp.Type == 11 or (tcp and ((remoteAddr == 192.168.0.1 and remotePort != 1745))))))",
         DiversionFilter.Build(Lab));
 
     [TestMethod]
@@ -139,7 +139,7 @@ public sealed class DiversionFilterTests
     {
         var options = Options("192.168.0.1", "0.0.0.0/0");
         Assert.AreEqual(
-            "!loopback and ip and ((outbound and udp.DstPort == 53) or (inbound and (icmp.Type == 3 or (tcp and ((remoteAddr == 192.168.0.1 and remotePort != 1745))))))",
+            "!loopback and ip and ((outbound and udp.DstPort == 53) or (inbound and (icmp.Type == 3 or icmp.Type == 11 or (tcp and ((remoteAddr == 192.168.0.1 and remotePort != 1745))))))",
             DiversionFilter.Build(options));
         Assert.IsFalse(Matches(options, Out(Syn(Client, "131.107.0.21:21"))));
     }
