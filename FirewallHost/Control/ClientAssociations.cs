@@ -82,7 +82,9 @@ internal sealed partial class ClientAssociations : IAssociationOwner
         var number = _firewall.NextConnection();
         var entry = _session.NewEntry(number, inbound: false, request.Source) with
         {
-            Protocol = "UDP", Remote = request.Destination, RemoteName = request.DestinationName,
+            Protocol = "UDP",
+            Remote = request.Destination,
+            RemoteName = request.DestinationName,
         };
         var evicted = new List<PeerMapping>();
         try

@@ -60,7 +60,9 @@ internal static class WorkedExample
         ["U5"] = new NewMapping(At("131.107.0.21:3050"), UdpOutside, At("192.168.0.1:6790"), UdpBound) { Id = new(UdpSocket), FirewallMapping = 7, Application = Tftp },
         ["U6"] = new MappingError(WinsockError.WSAECONNREFUSED, TftpServer, "nobody listens on 131.107.0.21/69")
         {
-            Id = new(UdpPeer), FirewallHandle = 6, Application = Tftp,
+            Id = new(UdpPeer),
+            FirewallHandle = 6,
+            Application = Tftp,
         },
     }.ToDictionary(entry => entry.Key, entry => entry.Value.Application.Length > 0 ? entry.Value : entry.Value with { Application = "ftp.exe" });
 
