@@ -1,4 +1,5 @@
 using System.Net;
+using FwRedirect.ControlChannel.Names;
 using FwRedirect.ControlChannel.Wire;
 
 namespace FwRedirect.ControlChannel.Messages;
@@ -16,6 +17,8 @@ internal sealed record TaggedFields
     public uint TimeToLive { get; private set; }
 
     public string? DestinationName { get; private set; }
+
+    public StartOfAuthority? StartOfAuthority { get; private set; }
 
     public static TaggedFields Read(ref RwsReader reader)
     {
@@ -55,6 +58,9 @@ internal sealed record TaggedFields
                 break;
             case FieldTag.DestinationName:
                 DestinationName = value.ReadRest(nameof(DestinationName), RwsLimits.HostName);
+                break;
+            case FieldTag.StartOfAuthority:
+                StartOfAuthority = StartOfAuthorityField.Read(ref value);
                 break;
             default:
                 if (tag.HasFlag(FieldTag.Critical))
