@@ -32,6 +32,12 @@ internal sealed partial class ClientSession(Firewall firewall, IPAddress inside)
             case GetHostByName look:
                 _lookUps!.Ask(look);
                 break;
+            case GetHostByAddress look:
+                _lookUps!.Ask(look);
+                break;
+            case DnsQueryRequest query:
+                _lookUps!.Ask(query);
+                break;
             case ConnectRequest connect:
                 _connections!.Connect(connect);
                 break;

@@ -39,7 +39,7 @@ internal sealed partial class FirewallService(FirewallOptions options, TimeProvi
         Step(3, "outside address", CheckOutside);
         var insidePorts = Step(4, "data ports", () => OpenInsidePorts(loggers));
         var resolved = new ResolvedNames(time);
-        var names = Undone(new NameResolver(options.DnsServers, options.LocalDomains, resolved, time));
+        var names = Undone(new NameResolver(options.DnsServers, options.LocalDomains, resolved, time, options.LocalAddresses));
         var policy = new AccessPolicy(options.Rules, options.Authentication, LocalDestinations.Of(options), resolved);
         var firewall = new Firewall(options, policy, names, insidePorts, accessLog, time, loggers);
         await StartControlAsync(firewall, stop);
