@@ -78,6 +78,13 @@ internal sealed class NameJourney(
         try
         {
             var process = await processes.FindAsync(IpProtocol.Udp, asked.Origin.Client, asked.Origin.Server);
+            if (process?.Id == Environment.ProcessId)
+            {
+                // A logon looks for names of its own (Kerberos asks for its servers): they would wait for the channel, and the channel for them.
+                Send([new NameReply(asked.Origin, DnsAnswer.Error(asked.Query, DnsResponseCode.Refused))]);
+                return;
+            }
+
             NameAskResult result;
             lock (_gate)
                 result = _table.Ask(asked.Query, asked.Origin, Program(process), Now);

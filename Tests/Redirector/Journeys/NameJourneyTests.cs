@@ -71,6 +71,16 @@ public sealed class NameJourneyTests
         Assert.AreEqual(("ftp", "curl"), (ftp.Identity.Application, curl.Identity.Application));
     }
 
+    /// <summary>What a logon asks for must not wait for the channel that waits for the logon.</summary>
+    [TestMethod]
+    public async Task TheServicesOwnQuestionsAreRefusedAtOnce()
+    {
+        await using var service = await RunningService.StartAsync();
+        service.Machine.Owners[40_000] = new ProcessInfo(Environment.ProcessId, "fwredirect", null, "root", 0);
+        await AskAsync(service, "_kerberos._udp.contoso.com", Queries.Srv);
+        Assert.AreEqual((40_000, 5, 0), await AnswerAsync(service));
+    }
+
     [TestMethod]
     public async Task AnAddressIsAskedForByAddress()
     {

@@ -51,7 +51,7 @@ public static class DnsServer
             txt-record=contoso.com,"v=spf1 mx -all"
             caa-record=contoso.com,0,issue,ca.contoso.com
             # HTTPS 1 . alpn=h2
-            dns-rr=www.contoso.com,65,0001000001000302683200
+            dns-rr=www.contoso.com,65,00010000010003026832
             {LongTexts}
             addn-hosts={manyAddresses}
 
