@@ -17,10 +17,21 @@ internal sealed record RedirectorOptions
     /// <summary>Names that are looked up without the firewall; "*" is all of them.</summary>
     public IReadOnlyList<string> LocalDomains { get; init; } = [];
 
-    /// <summary>Whom to log on as; null: the credentials of the process.</summary>
+    /// <summary>Whom to log on as for the programs that <see cref="CredentialUse"/> names; null: the credentials of the process.</summary>
     public NetworkCredential? Credential { get; init; }
 
+    public CredentialUse CredentialUse { get; init; }
+
+    /// <summary>The service principal that the firewall has to prove to be; null: the name that it gives itself decides.</summary>
+    public string? ServicePrincipalName { get; init; }
+
     public UnreachableTreatment WhenFirewallUnreachable { get; init; }
+
+    /// <summary>Windows only.</summary>
+    public NotRunningTreatment WhenNotRunning { get; init; }
+
+    /// <summary>Windows: SHA-256 in hexadecimal of WinDivert files that are taken besides the official ones.</summary>
+    public IReadOnlyList<string> DriverHashes { get; init; } = [];
 
     /// <summary>Linux: the cgroup whose programs are watched for connects and listens; null is the root, all of them.</summary>
     public string? Cgroup { get; init; }

@@ -45,7 +45,11 @@ internal static class RedirectorOptionsReader
             LocalAddresses = keys.List<IPNetwork>("LocalAddresses", ConfigurationKeys.Network, "an address or a network such as 192.168.0.0/24"),
             LocalDomains = keys.List<string>("LocalDomains", Domain, "a domain such as corp.example, or * for all names"),
             Credential = Credential(keys, Path.GetDirectoryName(Path.GetFullPath(file))!),
+            CredentialUse = keys.Choice("Credentials:For", CredentialUse.Services),
+            ServicePrincipalName = keys.Value("ServicePrincipalName", DefaultPrincipal(host), Principal, "a service principal such as HOST/fw.example.com"),
             WhenFirewallUnreachable = keys.Choice("WhenFirewallUnreachable", UnreachableTreatment.Block),
+            WhenNotRunning = keys.Choice("WhenNotRunning", NotRunningTreatment.Direct),
+            DriverHashes = keys.List<string>("DriverHashes", Hash, "a SHA-256 of 64 hexadecimal digits"),
             Cgroup = keys.Text("Cgroup"),
             LogLevel = keys.Choice("LogLevel", LogLevel.Information),
             Unused = [.. LaterKeys.Select(keys.Section).Where(s => s.Value is { Length: > 0 } || s.GetChildren().Any()).Select(s => s.Key)],
@@ -71,10 +75,25 @@ internal static class RedirectorOptionsReader
         return (host, port);
     }
 
+    /// <summary>A name that the administrator wrote is to be proved; by an address nobody has a principal.</summary>
+    private static string? DefaultPrincipal(string host) => Uri.CheckHostName(host) == UriHostNameType.Dns ? $"HOST/{host}" : null;
+
+    private static bool Principal(string text, out string? value)
+    {
+        value = text;
+        return text.IndexOf('/', StringComparison.Ordinal) is > 0 and var slash && slash < text.Length - 1;
+    }
+
     private static bool Domain(string text, out string value)
     {
         value = text == "*" ? text : text.TrimStart('*').Trim('.');
         return value == "*" || Uri.CheckHostName(value) == UriHostNameType.Dns;
+    }
+
+    private static bool Hash(string text, out string value)
+    {
+        value = text;
+        return text.Length == 64 && text.All(char.IsAsciiHexDigit);
     }
 
     /// <summary>Credentials:User and Credentials:PasswordFile; the password itself stands in no configuration and on no command line.</summary>
@@ -83,7 +102,7 @@ internal static class RedirectorOptionsReader
         var section = keys.Section("Credentials");
         var user = section["User"];
         var passwordFile = section["PasswordFile"];
-        foreach (var unknown in section.GetChildren().Where(c => c.Key is not ("User" or "PasswordFile")))
+        foreach (var unknown in section.GetChildren().Where(c => c.Key is not ("User" or "PasswordFile" or "For")))
             keys.Wrong(unknown.Path, "is not a key of fwredirect");
         if (string.IsNullOrEmpty(user) && string.IsNullOrEmpty(passwordFile))
             return null;

@@ -56,13 +56,13 @@ internal sealed class NameJourney(
     }
 
     /// <summary>The name by which <paramref name="process"/> got <paramref name="address"/>; null where nobody here looked it up.</summary>
-    public string? NameOf(ProcessInfo? process, IPAddress address)
+    public string? NameOf(ProcessInfo process, IPAddress address)
     {
         lock (_gate)
             return _seen.Find(Program(process), address, Now);
     }
 
-    private static (string? User, string? Name) Program(ProcessInfo? process) => (process?.User, process?.Name);
+    private static (string User, string Name) Program(ProcessInfo process) => (process.User, process.Name);
 
     /// <summary>What can not be read has no name to look up. A server that is local may answer it itself; and what is no query at all is not for us.</summary>
     private bool TryRefuse(ReadOnlySpan<byte> message, in NameQueryOrigin origin)
@@ -77,8 +77,8 @@ internal sealed class NameJourney(
     {
         try
         {
-            var process = await processes.FindAsync(IpProtocol.Udp, asked.Origin.Client, asked.Origin.Server);
-            if (process?.Id == Environment.ProcessId)
+            var process = await processes.FindAsync(IpProtocol.Udp, asked.Origin.Client, asked.Origin.Server) ?? ProcessInfo.Unknown;
+            if (process.Id == Environment.ProcessId)
             {
                 // A logon looks for names of its own (Kerberos asks for its servers): they would wait for the channel, and the channel for them.
                 Send([new NameReply(asked.Origin, DnsAnswer.Error(asked.Query, DnsResponseCode.Refused))]);
@@ -100,7 +100,7 @@ internal sealed class NameJourney(
         }
     }
 
-    private async Task LookUpAsync(AskedQuery asked, NameAskResult lookup, ProcessInfo? process)
+    private async Task LookUpAsync(AskedQuery asked, NameAskResult lookup, ProcessInfo process)
     {
         try
         {
@@ -133,10 +133,11 @@ internal sealed class NameJourney(
     {
         Direction = PacketDirection.Outbound,
         InterfaceIndex = asked.Origin.Address.InterfaceIndex,
+        SubInterfaceIndex = asked.Origin.Address.SubInterfaceIndex,
         Checksums = asked.Origin.Address.Checksums,
     });
 
-    private void Finish(DnsQuery query, long lookup, ProcessInfo? process, RwsMessage reply)
+    private void Finish(DnsQuery query, long lookup, ProcessInfo process, RwsMessage reply)
     {
         IReadOnlyList<NameReply> replies;
         switch (reply)

@@ -7,9 +7,11 @@ namespace FwRedirect.Redirector.Rules;
 
 /// <summary>
 /// Which destinations are reached without the firewall. First come the machine's own networks and routes, as the Firewall Client took its client's routing
-/// table; then what the administrator lists. Each entry knows where it is from.
+/// table; then what the administrator lists. Each entry knows where it is from. The control channel is local wherever the firewall is: redirected, it would wait for itself.
 /// </summary>
-internal sealed class LocalDestinations(IEnumerable<LocalNetwork> networks) : IDestinationRules
+/// <param name="networks">The first that matches is the why.</param>
+/// <param name="controlEndpoint">The firewall's, where control channels are dialled.</param>
+internal sealed class LocalDestinations(IEnumerable<LocalNetwork> networks, IPEndPoint controlEndpoint) : IDestinationRules
 {
     /// <summary>Never anybody's business but the machine's own: loopback, link-local, multicast, broadcast (RFC 6890).</summary>
     public static readonly IReadOnlyList<LocalNetwork> Always =
@@ -18,6 +20,7 @@ internal sealed class LocalDestinations(IEnumerable<LocalNetwork> networks) : ID
         new(IPNetwork.Parse("224.0.0.0/4"), "multicast"), new(IPNetwork.Parse("240.0.0.0/4"), "reserved and broadcast"),
     ];
 
+    private readonly PacketEndpoint _control = PacketEndpoint.From(controlEndpoint);
     private readonly Entry[] _entries = [.. networks.Where(n => n.Network.BaseAddress.AddressFamily == AddressFamily.InterNetwork).Select(n => new Entry(n))];
 
     public bool IsLocal(PacketEndpoint destination) => Why(destination) is not null;
@@ -25,6 +28,8 @@ internal sealed class LocalDestinations(IEnumerable<LocalNetwork> networks) : ID
     /// <summary>The entry that makes <paramref name="destination"/> local, in words; null where it is not local.</summary>
     public string? Why(PacketEndpoint destination)
     {
+        if (destination == _control)
+            return "the control channel";
         // IPv6 is not redirected in this version: it is left alone.
         if (!destination.IsIPv4)
             return "IPv6";

@@ -107,13 +107,13 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
 
     private void Run(IPEndPoint firewall, IReadOnlyList<LocalNetwork> local, IProcessLookup processes)
     {
-        var destinations = new LocalDestinations(local);
+        var destinations = new LocalDestinations(local, firewall);
         var engine = new GuardedEngine(new RedirectEngine(destinations), _diverter!, time);
         _channels = new FirewallChannels(options, firewall, this, time, loggers.CreateLogger<FirewallChannels>());
         var unreachable = new UnreachablePolicy(options.WhenFirewallUnreachable, machine.HasDefaultRoute);
         var names = new NameJourney(
-            _diverter!, processes, _channels, new LocalNames(new LocalDomains(options.LocalDomains), destinations), unreachable, time,
-            loggers.CreateLogger<NameJourney>());
+            _diverter!, processes, _channels, new LocalNames(new LocalDomains(options.LocalDomains, options.FirewallHost), destinations), unreachable,
+            time, loggers.CreateLogger<NameJourney>());
         _connects = new ConnectJourney(engine, processes, _channels, names, unreachable, _journal, loggers.CreateLogger<ConnectJourney>());
         var hold = new ListenHold(engine, _diverter!);
         _listens = new ListenJourney(_events!, _connects, hold, processes, _channels, loggers.CreateLogger<ListenJourney>());

@@ -9,6 +9,11 @@ public sealed class FirewallProgram(LabNetwork network)
 {
     private static readonly TimeSpan StartBound = TimeSpan.FromSeconds(15);
 
+    /// <summary>Keys over those of the file, as --Key value.</summary>
+    public IReadOnlyList<string> Arguments { get; init; } = [];
+
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+
     public string ConfigurationFile => Path.Combine(network.Folder, "fwhost.json");
 
     public string AccessLogFile => Path.Combine(network.Folder, "access.log");
@@ -39,7 +44,9 @@ public sealed class FirewallProgram(LabNetwork network)
 
     public async Task<LabProcess> StartAsync(CancellationToken cancellation = default)
     {
-        LabProcess process = network.Firewall.StartOnMachine("fwhost", new LabCommand(Executables.FirewallHost, "run", "--config", ConfigurationFile));
+        LabProcess process = network.Firewall.StartOnMachine("fwhost", Command);
         return await process.WhenReadyAsync(StartBound, cancellation);
     }
+
+    private LabCommand Command => new(Executables.FirewallHost, ["run", "--config", ConfigurationFile, .. Arguments]) { Environment = Environment };
 }
