@@ -197,6 +197,9 @@ public sealed class RwsClientChannel : IAsyncDisposable
                 case SessionAction.Deliver { Message: NewMapping mapping }:
                     Call(() => _handler.NewMapping(this, mapping));
                     break;
+                case SessionAction.Deliver { Message: MappingError error }:
+                    Call(() => _handler.MappingFailed(this, error));
+                    break;
                 case SessionAction.Deliver { Message: Close close }:
                     Call(() => _handler.Closed(this, close));
                     break;

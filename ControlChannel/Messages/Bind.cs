@@ -14,7 +14,7 @@ public sealed record BindRequest(byte Protocol, IPEndPoint Wanted, IPEndPoint Cl
     public override string Describe() =>
         $"RWS:{Id} {ProtocolName} bind request from {Application} to {Wanted.SlashOrDynamic()}. {Application} bound to {ClientEndpoint.Slash()}";
 
-    private string ProtocolName => Protocol switch { 6 => "TCP", 17 => "UDP", _ => $"IP protocol {Protocol}" };
+    private string ProtocolName => Protocol switch { BindProtocol.Tcp => "TCP", BindProtocol.Udp => "UDP", _ => $"IP protocol {Protocol}" };
 
     //  Protocol         u8
     //  Wanted           endpoint   port 0: dynamic

@@ -55,6 +55,9 @@ public sealed record ChannelSetupResponse(
     private const int DialectLimit = 64;
     private const int PackageLimit = 32;
 
+    /// <summary>The IP protocols that the firewall binds: without UDP in it, a Bind of UDP and a Connect that names one must not be sent.</summary>
+    public IReadOnlyList<byte> Protocols { get; init; } = [BindProtocol.Tcp];
+
     public override OpCode OpCode => OpCode.ChannelSetupResponse;
 
     public override bool FromFirewall => true;
@@ -67,7 +70,7 @@ public sealed record ChannelSetupResponse(
     //  Firewall       string16
     //  PackageCount   u8
     //  Package        string16  x PackageCount
-    //  tagged fields: ExternalAddress (must be there), KeepAliveSeconds
+    //  tagged fields: ExternalAddress (must be there), KeepAliveSeconds, Protocols
     internal static ChannelSetupResponse ReadBody(ref RwsReader reader)
     {
         var demands = reader.ReadUInt16("Demands");
@@ -80,7 +83,10 @@ public sealed record ChannelSetupResponse(
         return new ChannelSetupResponse(
             dialect, firewall, (demands & AuthenticationRequiredBit) != 0, (demands & EncryptionRequiredBit) != 0, packages,
             tags.ExternalAddress ?? throw new RwsFormatException("ExternalAddress: missing in a setup response"),
-            TimeSpan.FromSeconds(tags.KeepAliveSeconds));
+            TimeSpan.FromSeconds(tags.KeepAliveSeconds))
+        {
+            Protocols = tags.Protocols,
+        };
     }
 
     internal override void WriteBody(RwsWriter writer)
@@ -93,6 +99,8 @@ public sealed record ChannelSetupResponse(
             writer.WriteString("Package", package, PackageLimit);
         writer.WriteTag(FieldTag.ExternalAddress, ExternalAddress);
         writer.WriteTag(FieldTag.KeepAliveSeconds, (uint)KeepAlive.TotalSeconds);
+        if (Protocols is not [BindProtocol.Tcp])
+            writer.WriteTag(FieldTag.Protocols, [.. Protocols], RwsLimits.Protocols);
     }
 
     private static string Demand(bool required) => required ? "required" : "not required";

@@ -26,6 +26,7 @@ internal static class MessageTable
         OpCode.ListenReply => ListenReply.ReadBody(ref body),
         OpCode.NewMapping => NewMapping.ReadBody(ref body),
         OpCode.MappingReceived => MappingReceived.ReadBody(ref body),
+        OpCode.MappingError => MappingError.ReadBody(ref body),
         OpCode.Close => Close.ReadBody(ref body, header.Flags.HasFlag(PacketFlags.FromFirewall)),
         OpCode.KeepAlive => KeepAlive.Instance,
         OpCode.KeepAliveReply => KeepAliveReply.Instance,

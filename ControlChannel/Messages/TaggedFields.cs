@@ -20,6 +20,10 @@ internal sealed record TaggedFields
 
     public StartOfAuthority? StartOfAuthority { get; private set; }
 
+    public IReadOnlyList<byte> Protocols { get; private set; } = [BindProtocol.Tcp];
+
+    public Association? Association { get; private set; }
+
     public static TaggedFields Read(ref RwsReader reader)
     {
         var fields = new TaggedFields();
@@ -61,6 +65,12 @@ internal sealed record TaggedFields
                 break;
             case FieldTag.StartOfAuthority:
                 StartOfAuthority = StartOfAuthorityField.Read(ref value);
+                break;
+            case FieldTag.Protocols:
+                Protocols = value.ReadRestBytes(nameof(Protocols), RwsLimits.Protocols).ToArray();
+                break;
+            case FieldTag.Association:
+                Association = Messages.Association.Read(ref value);
                 break;
             default:
                 if (tag.HasFlag(FieldTag.Critical))

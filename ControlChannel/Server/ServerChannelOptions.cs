@@ -22,7 +22,13 @@ public sealed record ServerChannelOptions
     /// <summary>Well below the few minutes after which middle boxes forget an idle connection; ISA's 10 minutes broke live sessions.</summary>
     public TimeSpan KeepAlive { get; init; } = TimeSpan.FromSeconds(15);
 
+    /// <summary>The IP protocols that Bind takes.</summary>
+    public IReadOnlyList<byte> Protocols { get; init; } = [BindProtocol.Tcp];
+
     internal ChannelSetupResponse Response => new(
         ChannelSetupRequest.IsaServerCompatible, Firewall, AuthenticationRequired, EncryptionRequired: false,
-        AuthenticationOffered ? Packages : [], ExternalAddress, KeepAlive);
+        AuthenticationOffered ? Packages : [], ExternalAddress, KeepAlive)
+    {
+        Protocols = Protocols,
+    };
 }

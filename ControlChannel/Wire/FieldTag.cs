@@ -18,8 +18,14 @@ public enum FieldTag : ushort
     /// <summary>Connect request: the name that the program looked up before, so that rules and logs can speak of it.</summary>
     DestinationName = 0x0004,
 
+    /// <summary>Setup response: the IP protocol numbers that the firewall binds.</summary>
+    Protocols = 0x0005,
+
+    /// <summary>Connect request: the destination is a peer of a bound UDP socket, not a connection's server. Nobody may take it for a TCP connect, so it is critical.</summary>
+    Association = 0x8006,
+
     /// <summary>Error reply to a look-up: the SOA record of the zone in which the name, or what it was asked for, is absent.</summary>
-    StartOfAuthority = 0x0005,
+    StartOfAuthority = 0x0007,
 
     /// <summary>Bit 15: a reader that does not know the tag must refuse the message.</summary>
     Critical = 0x8000,

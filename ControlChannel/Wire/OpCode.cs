@@ -25,6 +25,7 @@ public enum OpCode : ushort
     ListenReply = 0x0033,
     NewMapping = 0x0034,
     MappingReceived = 0x0035,
+    MappingError = 0x0036,
 
     Close = 0x0040,
     KeepAlive = 0x0041,

@@ -28,6 +28,9 @@ public static class RwsLimits
     /// <summary>Names of authentication packages offered in a setup response.</summary>
     public const int Packages = 8;
 
+    /// <summary>IP protocol numbers in a setup response: TCP, UDP and a few to come.</summary>
+    public const int Protocols = 16;
+
     /// <summary>A HOSTENT's alias list: the longest CNAME chains that resolvers follow are about 16.</summary>
     public const int Aliases = 32;
 

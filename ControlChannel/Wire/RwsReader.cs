@@ -32,11 +32,14 @@ public ref struct RwsReader(ReadOnlySpan<byte> bytes)
     public string ReadString(string field, int most) => ToText(field, ReadBytes(field, most));
 
     /// <summary>All that is left, as UTF-8: the value of a tagged field.</summary>
-    public string ReadRest(string field, int most)
+    public string ReadRest(string field, int most) => ToText(field, ReadRestBytes(field, most));
+
+    /// <summary>All that is left, as bytes: the value of a tagged field.</summary>
+    public ReadOnlySpan<byte> ReadRestBytes(string field, int most)
     {
         if (Left > most)
             RwsFormatException.ThrowTooLong(field, Left, most);
-        return ToText(field, Take(field, Left));
+        return Take(field, Left);
     }
 
     /// <summary>An 8-bit family (4 or 6), then 4 or 16 bytes in network order.</summary>

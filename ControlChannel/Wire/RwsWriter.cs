@@ -69,6 +69,13 @@ public readonly ref struct RwsWriter(ArrayBufferWriter<byte> output)
         WriteBytes(tag.ToString(), Encoding.UTF8.GetBytes(value), most);
     }
 
+    /// <summary>A tagged field whose value is so many bytes.</summary>
+    public void WriteTag(FieldTag tag, ReadOnlySpan<byte> value, int most)
+    {
+        WriteUInt16((ushort)tag);
+        WriteBytes(tag.ToString(), value, most);
+    }
+
     /// <summary>A tagged field whose value is one address.</summary>
     public void WriteTag(FieldTag tag, IPAddress address)
     {

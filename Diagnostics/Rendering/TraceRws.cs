@@ -22,6 +22,7 @@ internal sealed record TraceRws(string Id, string OpCode, string Application, IR
         ListenRequest m => [("outside", m.Outside)],
         ListenReply m => [("outside", m.Outside)],
         NewMapping m => [("server", m.Peer), ("outside", m.Outside), ("inside", m.Inside), ("client", m.ClientEndpoint)],
+        MappingError m => [("server", m.Peer)],
         MappingReceived m => [("server", m.Peer), ("outside", m.Outside), ("inside", m.Inside), ("client", m.ClientEndpoint)],
         _ => [],
     };

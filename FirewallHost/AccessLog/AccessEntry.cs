@@ -22,6 +22,8 @@ internal sealed record AccessEntry
     /// <summary>"Outbound": the client connects; "Inbound": it is connected to.</summary>
     public required bool Inbound { get; init; }
 
+    public string Protocol { get; init; } = "TCP";
+
     public required IPEndPoint Client { get; init; }
 
     /// <summary>The other side, outside.</summary>

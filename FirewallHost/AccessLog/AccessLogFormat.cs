@@ -24,7 +24,7 @@ internal static class AccessLogFormat
         ReadOnlySpan<string?> values =
         [
             Day(entry.Started), Clock(entry.Started), Ip(entry.Client), Port(entry.Client), entry.Computer, entry.User, entry.Agent,
-            entry.Inbound ? "Inbound" : "Outbound", "TCP", Ip(entry.Remote), Port(entry.Remote), entry.RemoteName,
+            entry.Inbound ? "Inbound" : "Outbound", entry.Protocol, Ip(entry.Remote), Port(entry.Remote), entry.RemoteName,
             Ip(entry.Inside), Port(entry.Inside), Ip(entry.Outside), Port(entry.Outside), entry.Action, entry.Rule, entry.Result,
             Number(entry.BytesOut), Number(entry.BytesIn), Number((long)(now - entry.Started).TotalMilliseconds),
             entry.Session, $"0x{entry.Connection:X}",

@@ -38,6 +38,8 @@ internal sealed record FirewallOptions
 
     public TimeSpan KeepAlive { get; init; } = TimeSpan.FromSeconds(15);
 
+    public UdpOptions Udp { get; init; } = new();
+
     public LogLevel LogLevel { get; init; } = LogLevel.Information;
 
     /// <summary>Keys that are accepted and have no effect in this version.</summary>

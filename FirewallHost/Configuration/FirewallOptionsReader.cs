@@ -53,6 +53,13 @@ internal static class FirewallOptionsReader
             Domain = keys.Text("Domain") ?? "",
             AccountFile = Path.Combine(folder, keys.Text("AccountFile") ?? "accounts"),
             KeepAlive = TimeSpan.FromSeconds(keys.Number("KeepAliveSeconds", 15, 1, 3600)),
+            Udp = new UdpOptions
+            {
+                Filtering = keys.Choice("UdpFiltering", DatagramFiltering.AddressDependent),
+                Refresh = keys.Choice("UdpRefresh", DatagramRefresh.BothWays),
+                Idle = TimeSpan.FromSeconds(keys.Number("UdpIdleSeconds", 300, Limits.ShortestUdpIdle, 86_400)),
+                LargestDatagram = keys.Number("UdpDatagramBytes", Limits.Datagram, Limits.SmallestUdpLimit, Limits.Datagram),
+            },
             LogLevel = keys.Choice("LogLevel", LogLevel.Information),
             Unused = Unused(keys),
         };

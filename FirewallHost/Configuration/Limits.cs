@@ -63,6 +63,63 @@ internal static class Limits
     /// <summary>After it a reply looks again for a connection that was being accepted at its first look: many times what that takes, and no person notices it.</summary>
     public static readonly TimeSpan SecondLook = TimeSpan.FromMilliseconds(20);
 
+    /// <summary>A UDP payload in an IPv4 packet of 65,535 bytes.</summary>
+    public const int Datagram = 65_507;
+
+    /// <summary>What the key may go down to: the least that ISA took, and below what DNS needs nothing works.</summary>
+    public const int SmallestUdpLimit = 256;
+
+    /// <summary>Seconds. RFC 4787, REQ-5: a mapping must not expire in less than two minutes.</summary>
+    public const int ShortestUdpIdle = 120;
+
+    /// <summary>Bound UDP sockets of one session, each a socket here: a resolver or a torrent client holds hundreds. One more costs the one unused for longest its place.</summary>
+    public const int UdpSocketsPerSession = 1024;
+
+    /// <summary>The same for all sessions of one client address: a few busy programs at once.</summary>
+    public const int UdpSocketsPerClient = 4096;
+
+    /// <summary>Peers of one UDP socket; a shared range of inside ports is mostly the narrower bound. With dynamic ones each costs a socket.</summary>
+    public const int PeersPerSocket = 256;
+
+    /// <summary>Peers of all UDP sockets of a session.</summary>
+    public const int PeersPerSession = 4096;
+
+    /// <summary>Unknown peers of one session that wait for the client's Mapping received; datagrams of more are dropped, as a full queue would.</summary>
+    public const int PendingPeersPerSession = 64;
+
+    /// <summary>Datagrams held for one unknown peer meanwhile: a first flight, such as QUIC's Initial packets.</summary>
+    public const int HeldDatagrams = 8;
+
+    /// <summary>Their bytes together: ten packets of an Ethernet, 1 MiB for a session.</summary>
+    public const int HeldBytes = 16 * 1024;
+
+    /// <summary>
+    /// A bound UDP socket without peers and datagrams is given up after this: its client lost track of it. A client that still needs it binds again, and gets the port back
+    /// unless somebody took it.
+    /// </summary>
+    public static readonly TimeSpan UdpSocketIdle = TimeSpan.FromHours(1);
+
+    /// <summary>How often the idle are looked for: exact enough for times of minutes.</summary>
+    public static readonly TimeSpan UdpSweep = TimeSpan.FromSeconds(5);
+
+    /// <summary>Of the shared inside ports of one client socket this part rests, so that a port that stood for one peer does not stand for another while datagrams are under way.</summary>
+    public const int RestingPart = 8;
+
+    /// <summary>One Mapping error a peer in this time: Linux itself sends one ICMP error a second to a peer.</summary>
+    public static readonly TimeSpan MappingErrorInterval = TimeSpan.FromSeconds(1);
+
+    /// <summary>One log line for each reason of dropped datagrams in this time.</summary>
+    public static readonly TimeSpan DropReport = TimeSpan.FromMinutes(1);
+
+    /// <summary>A UDP loop that always finds datagrams gives its thread back after so many.</summary>
+    public const int DatagramTurn = 256;
+
+    /// <summary>Milliseconds that a datagram waits for room in a full send buffer; then the network is stuck, and it is lost as in any full queue.</summary>
+    public const int DatagramSendWait = 50;
+
+    /// <summary>Asked for each UDP socket; the kernel gives what it allows (rmem_max). About 10 ms of a gigabit link.</summary>
+    public const int DatagramBuffer = 1024 * 1024;
+
     /// <summary>RFC 959 commands that carry an address are at most 70 bytes long (EPRT with IPv6); longer lines are none of ours.</summary>
     public const int FtpLine = 128;
 

@@ -13,8 +13,6 @@ namespace FwRedirect.FirewallHost.Control;
 /// <summary>Bind and Listen requests of one session, and the connections that come for them: accepted outside, announced, acknowledged, made, relayed.</summary>
 internal sealed partial class ClientBindings(SessionContext session)
 {
-    private const byte Tcp = 6;
-
     private readonly Lock _lock = new();
     private readonly Dictionary<uint, PendingMapping> _pending = [];
     private readonly Firewall _firewall = session.Firewall;
@@ -104,8 +102,8 @@ internal sealed partial class ClientBindings(SessionContext session)
     private IPEndPoint Allowed(BindRequest request)
     {
         var external = _firewall.Options.ExternalAddress;
-        if (request.Protocol != Tcp)
-            throw new SocketFailure(WinsockError.WSAEOPNOTSUPP, $"the firewall binds TCP only, not IP protocol {request.Protocol}");
+        if (request.Protocol != BindProtocol.Tcp)
+            throw new SocketFailure(WinsockError.WSAEOPNOTSUPP, $"the firewall binds TCP and UDP, not IP protocol {request.Protocol}");
         if (!session.IsOwn(request.ClientEndpoint.Address) || request.ClientEndpoint.Port == 0)
             throw new SocketFailure(WinsockError.WSAEINVAL, $"{request.ClientEndpoint.Slash()} is not an endpoint of the client of this control channel");
         if (!request.Wanted.Address.Equals(external) && !request.Wanted.Address.Equals(IPAddress.Any))

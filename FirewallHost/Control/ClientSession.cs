@@ -15,6 +15,7 @@ internal sealed partial class ClientSession(Firewall firewall, IPAddress inside)
     private LookUps? _lookUps;
     private ClientConnections? _connections;
     private ClientBindings? _bindings;
+    private ClientAssociations? _associations;
 
     public void Opened(IServerChannel channel)
     {
@@ -22,6 +23,7 @@ internal sealed partial class ClientSession(Firewall firewall, IPAddress inside)
         _lookUps = new LookUps(_session);
         _connections = new ClientConnections(_session);
         _bindings = new ClientBindings(_session);
+        _associations = new ClientAssociations(_session);
         LogOpened(_session.Name, _session.Identity.Application, _session.UserName, channel.Identity.RemoteEndPoint?.Slash() ?? "-");
     }
 
@@ -38,19 +40,34 @@ internal sealed partial class ClientSession(Firewall firewall, IPAddress inside)
             case DnsQueryRequest query:
                 _lookUps!.Ask(query);
                 break;
+            case ConnectRequest or BindRequest when _session!.Associations.Owns(message.Id):
+                _session.Fail(message, WinsockError.WSAEINVAL, $"{message.Id} is in use");
+                break;
+            case ConnectRequest { Association: { } association } connect:
+                _associations!.Connect(connect, association.Socket);
+                break;
             case ConnectRequest connect:
                 _connections!.Connect(connect);
                 break;
+            case BindRequest { Protocol: BindProtocol.Udp } bind:
+                _associations!.Bind(bind);
+                break;
             case BindRequest bind:
                 _bindings!.Bind(bind);
+                break;
+            case ListenRequest listen when _session!.Associations.Find(listen.Id) is { } association:
+                _associations!.Listen(listen, association);
                 break;
             case ListenRequest listen:
                 _bindings!.Listen(listen);
                 break;
             case MappingReceived received:
+                // The numbers are the firewall's own: at most one of the two knows it.
+                _associations!.MappingReceived(received);
                 _bindings!.MappingReceived(received);
                 break;
             case Close close:
+                _associations!.Close(close);
                 _bindings!.Close(close);
                 _connections!.Close(close.Id);
                 break;
@@ -66,6 +83,7 @@ internal sealed partial class ClientSession(Firewall firewall, IPAddress inside)
         if (_session is null)
             return;
         _bindings!.StopListening();
+        _associations!.End();
         _session.Dispose();
         _bindings.DropPending();
         _session.Relays.End();

@@ -56,6 +56,7 @@ internal sealed partial class ControlConnectionHandler(Firewall firewall, IHostA
         AuthenticationRequired = options.Authentication == AuthenticationMode.Required,
         AuthenticationOffered = options.Authentication != AuthenticationMode.None,
         KeepAlive = options.KeepAlive,
+        Protocols = [BindProtocol.Tcp, BindProtocol.Udp],
     };
 
     private static IPAddress Plain(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;

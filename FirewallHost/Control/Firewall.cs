@@ -3,13 +3,15 @@ using FwRedirect.FirewallHost.Configuration;
 using FwRedirect.FirewallHost.Names;
 using FwRedirect.FirewallHost.Policy;
 using FwRedirect.FirewallHost.Sockets;
+using FwRedirect.FirewallHost.Sockets.Udp;
 using Microsoft.Extensions.Logging;
 
 namespace FwRedirect.FirewallHost.Control;
 
 /// <summary>What all sessions share.</summary>
 internal sealed class Firewall(
-    FirewallOptions options, AccessPolicy policy, NameResolver names, IInsidePorts insidePorts, AccessLogWriter accessLog, TimeProvider time, ILoggerFactory loggers)
+    FirewallOptions options, AccessPolicy policy, NameResolver names, IInsidePorts insidePorts, IInsideDatagramPorts datagramPorts,
+    DroppedDatagrams dropped, AccessLogWriter accessLog, TimeProvider time, ILoggerFactory loggers)
 {
     private int _connections;
     private int _sessions;
@@ -22,6 +24,12 @@ internal sealed class Firewall(
 
     public IInsidePorts InsidePorts => insidePorts;
 
+    public IInsideDatagramPorts DatagramPorts => datagramPorts;
+
+    public DroppedDatagrams Dropped => dropped;
+
+    public AssociationQuota Associations { get; } = new();
+
     public AccessLogWriter AccessLog => accessLog;
 
     public TimeProvider Time => time;
@@ -33,6 +41,8 @@ internal sealed class Firewall(
     public ILogger SessionLogger { get; } = loggers.CreateLogger("FwRedirect.Session");
 
     public ILogger ChannelLogger { get; } = loggers.CreateLogger("FwRedirect.Channel");
+
+    public ILogger DatagramLogger { get; } = loggers.CreateLogger("FwRedirect.Datagrams");
 
     public ILogger RelayLogger { get; } = loggers.CreateLogger("FwRedirect.Relay");
 

@@ -8,6 +8,7 @@ using FwRedirect.FirewallHost.Configuration;
 using FwRedirect.FirewallHost.Names;
 using FwRedirect.FirewallHost.Policy;
 using FwRedirect.FirewallHost.Sockets;
+using FwRedirect.FirewallHost.Sockets.Udp;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -38,10 +39,14 @@ internal sealed partial class FirewallService(FirewallOptions options, TimeProvi
         _undo.Push(accessLog.DisposeAsync);
         Step(3, "outside address", CheckOutside);
         var insidePorts = Step(4, "data ports", () => OpenInsidePorts(loggers));
+        var datagramLogger = loggers.CreateLogger("FwRedirect.Datagrams");
+        var dropped = new DroppedDatagrams(time, datagramLogger);
+        var datagramPorts = Undone<IInsideDatagramPorts>(
+            options.DataPorts is { } range ? new SharedDatagramPorts(range, dropped, datagramLogger) : new DynamicDatagramPorts(dropped, datagramLogger));
         var resolved = new ResolvedNames(time);
         var names = Undone(new NameResolver(options.DnsServers, options.LocalDomains, resolved, time, options.LocalAddresses));
         var policy = new AccessPolicy(options.Rules, options.Authentication, LocalDestinations.Of(options), resolved);
-        var firewall = new Firewall(options, policy, names, insidePorts, accessLog, time, loggers);
+        var firewall = new Firewall(options, policy, names, insidePorts, datagramPorts, dropped, accessLog, time, loggers);
         await StartControlAsync(firewall, stop);
     }
 

@@ -5,6 +5,7 @@ using FwRedirect.ControlChannel.Wire;
 using FwRedirect.FirewallHost.AccessLog;
 using FwRedirect.FirewallHost.Relay;
 using FwRedirect.FirewallHost.Sockets;
+using FwRedirect.FirewallHost.Sockets.Udp;
 
 namespace FwRedirect.FirewallHost.Control;
 
@@ -23,6 +24,7 @@ internal sealed class SessionContext : IDisposable
         Name = $"s{firewall.NextSession()}";
         Bindings = new SessionBindings(firewall.Time);
         Arrivals = new SessionArrivals(Bindings, firewall.Time);
+        Associations = new SessionAssociations(inside, firewall.DatagramPorts, firewall.Associations, firewall.Options.Udp, firewall.Time);
     }
 
     public Firewall Firewall { get; }
@@ -40,6 +42,9 @@ internal sealed class SessionContext : IDisposable
     public SessionBindings Bindings { get; }
 
     public SessionArrivals Arrivals { get; }
+
+    /// <summary>UDP sockets and their peers.</summary>
+    public SessionAssociations Associations { get; }
 
     public SessionRelays Relays { get; } = new();
 

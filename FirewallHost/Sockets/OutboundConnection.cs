@@ -11,7 +11,7 @@ internal sealed class OutboundConnection(IPAddress externalAddress, TimeProvider
 {
     // IPPROTO_IP and IP_BIND_ADDRESS_NO_PORT of Linux (ip(7)): the port is chosen at connect, by the whole four-tuple. Without it every connection
     // takes a port of its own for all destinations together, and some 28,000 connections are the end.
-    private const int IpProtocol = 0;
+    private const int BindProtocol = 0;
     private const int BindAddressNoPort = 24;
 
     /// <returns>A connected socket; its local endpoint is what the server sees.</returns>
@@ -27,7 +27,7 @@ internal sealed class OutboundConnection(IPAddress externalAddress, TimeProvider
         try
         {
             if (OperatingSystem.IsLinux() && destination.AddressFamily == AddressFamily.InterNetwork)
-                socket.SetRawSocketOption(IpProtocol, BindAddressNoPort, BitConverter.GetBytes(1));
+                socket.SetRawSocketOption(BindProtocol, BindAddressNoPort, BitConverter.GetBytes(1));
             socket.Bind(new IPEndPoint(externalAddress, 0));
             await socket.ConnectAsync(destination, either.Token);
             socket.PrepareForRelay();

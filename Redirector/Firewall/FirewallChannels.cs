@@ -100,6 +100,7 @@ internal sealed class FirewallChannels(
     private string AccountOf(Entry entry) => (entry.Identity, options.Credential) switch
     {
         ({ }, _) => entry.User,
+        (null, { Domain: "" } credential) => credential.UserName,
         (null, { } credential) => $"{credential.Domain}\\{credential.UserName}",
         _ => "the process's own account",
     };

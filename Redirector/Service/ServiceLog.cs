@@ -19,6 +19,12 @@ internal static partial class ServiceLog
     [LoggerMessage(4, LogLevel.Information, "local: {Network} ({Source})")]
     public static partial void Local(ILogger logger, IPNetwork network, string source);
 
+    [LoggerMessage(10, LogLevel.Information, "local no more: {Network} ({Source})")]
+    public static partial void LocalNoMore(ILogger logger, IPNetwork network, string source);
+
+    [LoggerMessage(11, LogLevel.Error, "the local networks have changed and could not be taken over: {Reason}")]
+    public static partial void NetworksFailed(ILogger logger, string reason);
+
     [LoggerMessage(5, LogLevel.Information, "the channel for {Application} ended: {End}")]
     public static partial void ChannelEnded(ILogger logger, string application, SessionEnd end);
 
@@ -33,4 +39,10 @@ internal static partial class ServiceLog
 
     [LoggerMessage(9, LogLevel.Warning, "{Key} is set and has no effect in this version")]
     public static partial void Unused(ILogger logger, string key);
+
+    [LoggerMessage(20, LogLevel.Critical, "fwredirect did not start: {Reason}")]
+    public static partial void StartFailed(ILogger logger, string reason);
+
+    [LoggerMessage(21, LogLevel.Warning, "the event log can not be written, this file is all there is: {Reason}")]
+    public static partial void EventLogFailed(ILogger logger, string reason);
 }

@@ -11,7 +11,9 @@ internal static class WorkedExample
     private const uint LookUp = 0x10000;
     private const uint Connection = 0x20000;
     private const uint BoundSocket = 0x40200;
-
+    private const uint UdpSocket = 0x50200;
+    private const uint UdpPeer = 0x60000;
+    private const string Tftp = "tftp.exe";
     private const uint AddressLookUp = 0x50000;
     private const uint Query = 0x60000;
 
@@ -21,6 +23,9 @@ internal static class WorkedExample
     private static readonly IPEndPoint Outside = At("131.107.0.19:2345");
     private static readonly IPEndPoint Announced = At("192.168.0.1:1999");
     private static readonly IPEndPoint Peer = At("131.107.0.21:20");
+    private static readonly IPEndPoint UdpBound = At("192.168.0.2:2070");
+    private static readonly IPEndPoint UdpOutside = At("131.107.0.19:2070");
+    private static readonly IPEndPoint TftpServer = At("131.107.0.21:69");
 
     /// <summary>Domain CONTOSO, workstation CLIENT, with the Version field, which gss-ntlmssp demands.</summary>
     private static readonly byte[] Negotiate = Convert.FromHexString(
@@ -57,6 +62,15 @@ internal static class WorkedExample
         ["KeepAlive"] = new KeepAlive(),
         ["KeepAliveReply"] = new KeepAliveReply(),
         ["Refused"] = new ErrorReply(OpCode.Connect, WinsockError.WSAECONNREFUSED, "131.107.0.21/21 refuses connections") { Id = new(Connection), FirewallHandle = 1 },
+        ["U1"] = new BindRequest(17, UdpOutside, UdpBound) { Id = new(UdpSocket), Application = Tftp },
+        ["U2"] = new ConnectRequest(TftpServer, UdpBound) { Id = new(UdpPeer), Association = new(new ObjectId(UdpSocket)), Application = Tftp },
+        ["U3"] = new BindReply(UdpOutside) { Id = new(UdpSocket), FirewallHandle = 5, Application = Tftp },
+        ["U4"] = new ConnectReply(UdpBound, At("192.168.0.1:6789"), UdpOutside, TftpServer) { Id = new(UdpPeer), FirewallHandle = 6, Application = Tftp },
+        ["U5"] = new NewMapping(At("131.107.0.21:3050"), UdpOutside, At("192.168.0.1:6790"), UdpBound) { Id = new(UdpSocket), FirewallMapping = 7, Application = Tftp },
+        ["U6"] = new MappingError(WinsockError.WSAECONNREFUSED, TftpServer, "nobody listens on 131.107.0.21/69")
+        {
+            Id = new(UdpPeer), FirewallHandle = 6, Application = Tftp,
+        },
         ["ByAddress"] = new GetHostByAddress(Server.Address) { Id = new(AddressLookUp) },
         ["HostNames"] = new HostNames(Server.Address, ["ftp.contoso.com"], TimeSpan.FromSeconds(60)) { Id = new(AddressLookUp) },
         ["DnsQuery"] = new DnsQueryRequest(Services) { Id = new(Query) },
@@ -66,7 +80,7 @@ internal static class WorkedExample
             Id = new(LookUp),
             Authority = new StartOfAuthority("contoso.com", "ns.contoso.com", "hostmaster.contoso.com", 2026112301, 3600, 600, 86400, 300, 300),
         },
-    }.ToDictionary(entry => entry.Key, entry => entry.Value with { Application = "ftp.exe" });
+    }.ToDictionary(entry => entry.Key, entry => entry.Value.Application.Length > 0 ? entry.Value : entry.Value with { Application = "ftp.exe" });
 
     private static IPEndPoint At(string text) => IPEndPoint.Parse(text);
 }

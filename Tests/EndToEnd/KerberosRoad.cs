@@ -11,7 +11,6 @@ internal sealed class KerberosRoad : IAsyncDisposable
     private readonly LabNetwork _network;
     private readonly Stack<IAsyncDisposable> _started = new();
     private KerberosServer? _kerberos;
-    private LabProcess? _firewall;
 
     private KerberosRoad(LabNetwork network)
     {
@@ -19,9 +18,9 @@ internal sealed class KerberosRoad : IAsyncDisposable
         _started.Push(network);
     }
 
-    public LabProcess Redirector { get; private set; } = null!;
+    public LabProcess Firewall { get; private set; } = null!;
 
-    public string AccessLogFile { get; private set; } = "";
+    public LabProcess Redirector { get; private set; } = null!;
 
     public static async Task<KerberosRoad> OpenAsync(bool ownTickets, string servicePrincipalName, CancellationToken cancellation)
     {
@@ -41,7 +40,7 @@ internal sealed class KerberosRoad : IAsyncDisposable
     public Task<CommandResult> GetPageAsync(CancellationToken cancellation) => _network.Client.RunAsync(
         "curl", ["--silent", "--show-error", "--max-time", "20", $"http://{LabAddresses.Server}/"], cancellation: cancellation);
 
-    public string Log() => string.Join('\n', _kerberos?.Log(), _firewall?.Log(), Redirector?.Log());
+    public string Log() => string.Join('\n', _kerberos?.Log(), Firewall?.Log(), Redirector?.Log());
 
     public async ValueTask DisposeAsync()
     {
@@ -54,9 +53,8 @@ internal sealed class KerberosRoad : IAsyncDisposable
         _started.Push(await WebServer.StartAsync(_network, cancellation));
         _started.Push(_kerberos = await KerberosServer.StartAsync(_network, cancellation));
         var firewall = new FirewallProgram(_network) { Arguments = ["--Name", KerberosServer.FirewallName], Environment = _kerberos.FirewallEnvironment };
-        AccessLogFile = firewall.AccessLogFile;
         await firewall.ConfigureAsync(Account.Alice, cancellation);
-        _started.Push(_firewall = await firewall.StartAsync(cancellation));
+        _started.Push(Firewall = await firewall.StartAsync(cancellation));
         if (ownTickets)
             await _kerberos.GetTicketsAsync(cancellation);
         var redirector = new RedirectorProgram(_network)

@@ -70,8 +70,16 @@ internal sealed class ObservedProcess(int id, IWindowsProcesses processes, TimeP
 
     private ProcessInfo Open()
     {
-        if (!IsReleased)
-            _process = processes.Open(id);
+        try
+        {
+            if (!IsReleased)
+                _process = processes.Open(id);
+        }
+        catch (SystemException)
+        {
+            // A call of Windows that failed in an unforeseen way: what this process does not show is not known.
+        }
+
         // A known id still joins a program's listens to its connects.
         if (_process is null)
             return ProcessInfo.Unknown with { Id = id };

@@ -37,7 +37,7 @@ public sealed class RwsPacketTests
     [TestMethod]
     public void AConnectRequestIsTheseBytes()
     {
-        var connect = Samples.All.Single(s => s.Message is ConnectRequest).Message;
+        var connect = Samples.All.Single(s => s.Message is ConnectRequest { Association: null }).Message;
         var expected =
             "00 525753 50000000 0000 0000 0000 2000 21000000 00000200 00000000 00000000 00000000"  // header
             + "04 836B0015 1500"                        // Destination 131.107.0.21/21
@@ -120,6 +120,26 @@ public sealed class RwsPacketTests
     {
         Assert.AreEqual("x", ((GetHostByName)RwsPacket.Read(WithTag(0x7F01))).Name);
         StringAssert.Contains(Assert.ThrowsExactly<RwsFormatException>(() => RwsPacket.Read(WithTag(0xFF01))).Message, "0xFF01");
+    }
+
+    [TestMethod]
+    public void AnAssociationIsOfUdpOnly()
+    {
+        var bytes = RwsPacket.ToArray(Samples.All.Single(s => s.Message is ConnectRequest { Association: not null }).Message);
+        Assert.AreEqual(new Association(new ObjectId(0x50200)), ((ConnectRequest)RwsPacket.Read(bytes)).Association);
+        // Behind two endpoints, the tag and its length.
+        bytes[RwsHeader.Size + 18] = 6;
+        StringAssert.Contains(Assert.ThrowsExactly<RwsFormatException>(() => RwsPacket.Read(bytes)).Message, "IP protocol 6");
+    }
+
+    [TestMethod]
+    public void AResponseWithoutProtocolsBindsTcpOnly()
+    {
+        var response = (ChannelSetupResponse)Samples.All.Single(s => s.Message is ChannelSetupResponse).Message;
+        CollectionAssert.AreEqual(new byte[] { 6, 17 }, ((ChannelSetupResponse)RwsPacket.Read(RwsPacket.ToArray(response))).Protocols.ToArray());
+        var silent = RwsPacket.ToArray(response with { Protocols = [6] });
+        Assert.AreEqual(RwsPacket.ToArray(response).Length - 6, silent.Length, "what is the default is not sent");
+        CollectionAssert.AreEqual(new byte[] { 6 }, ((ChannelSetupResponse)RwsPacket.Read(silent)).Protocols.ToArray());
     }
 
     private static byte[] WithTag(ushort tag)

@@ -43,6 +43,28 @@ public sealed class FirewallOptionsReaderTests
     }
 
     [TestMethod]
+    public void Udp_has_its_keys_and_its_least_times()
+    {
+        const string Least = """{ "InternalAddresses": ["192.168.0.1"], "ExternalAddress": "131.107.0.19" }""";
+        Assert.AreEqual(new UdpOptions(), Read(Least).Udp, "the defaults of the reader and of the record");
+        var options = Read(
+            Least, "--UdpFiltering", "EndpointIndependent", "--UdpRefresh", "Outbound", "--UdpIdleSeconds", "120", "--UdpDatagramBytes", "8192");
+        Assert.AreEqual(
+            new UdpOptions
+            {
+                Filtering = DatagramFiltering.EndpointIndependent,
+                Refresh = DatagramRefresh.Outbound,
+                Idle = TimeSpan.FromMinutes(2),
+                LargestDatagram = 8192,
+            },
+            options.Udp);
+        var e = Assert.ThrowsExactly<ConfigurationException>(() => Read(
+            Least, "--UdpFiltering", "No", "--UdpRefresh", "1", "--UdpIdleSeconds", "119", "--UdpDatagramBytes", "65508"));
+        foreach (var key in new[] { "UdpFiltering", "UdpRefresh", "UdpIdleSeconds", "UdpDatagramBytes" })
+            Assert.ContainsSingle(error => error.StartsWith($"command line: {key}: ", StringComparison.Ordinal), e.Errors, key);
+    }
+
+    [TestMethod]
     public void Every_mistake_is_reported_at_once_with_its_source_and_key()
     {
         var e = Assert.ThrowsExactly<ConfigurationException>(() => Read(

@@ -11,7 +11,9 @@ using FwRedirect.FirewallHost.Control;
 using FwRedirect.FirewallHost.Names;
 using FwRedirect.FirewallHost.Policy;
 using FwRedirect.FirewallHost.Sockets;
+using FwRedirect.FirewallHost.Sockets.Udp;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging.Testing;
 using SessionEnd = FwRedirect.ControlChannel.Session.SessionEnd;
 
 namespace FwRedirect.Tests.FirewallHost.Control;
@@ -24,9 +26,10 @@ internal sealed class LoopbackFirewall : IAsyncDisposable, IClientChannelHandler
 
     private readonly List<IAsyncDisposable> _made = [];
     private readonly NameResolver _resolver;
+    private readonly IInsideDatagramPorts _datagramPorts;
     private readonly ResolvedNames _names = new(TimeProvider.System);
 
-    private LoopbackFirewall(IPEndPoint? dns)
+    private LoopbackFirewall(IPEndPoint? dns, UdpOptions? udp, IReadOnlyList<AccessRule> rules, PortRange? datagramPorts, TimeProvider time)
     {
         var options = new FirewallOptions
         {
@@ -35,15 +38,18 @@ internal sealed class LoopbackFirewall : IAsyncDisposable, IClientChannelHandler
             ExternalAddress = Outside,
             AccountFile = "",
             Authentication = AuthenticationMode.None,
+            Udp = udp ?? new UdpOptions(),
         };
         // Everything here is loopback, so only one address stands for what is local.
         var local = new LocalDestinations([IPAddress.Parse("127.42.0.99")], []);
         _resolver = new NameResolver(dns is null ? [] : [dns], [], _names, TimeProvider.System);
         LogPath = Path.Combine(Path.GetTempPath(), $"access-{Guid.NewGuid():N}.log");
-        AccessLog = new AccessLogWriter(LogPath, TimeProvider.System, NullLogger.Instance);
+        AccessLog = new AccessLogWriter(LogPath, time, NullLogger.Instance);
+        var dropped = new DroppedDatagrams(time, Log);
+        _datagramPorts = datagramPorts is null ? new DynamicDatagramPorts(dropped, Log) : new SharedDatagramPorts(datagramPorts, dropped, Log);
         Firewall = new Firewall(
-            options, new AccessPolicy([], AuthenticationMode.None, local, _names), _resolver, new DynamicInsidePorts(NullLogger.Instance),
-            AccessLog, TimeProvider.System, NullLoggerFactory.Instance);
+            options, new AccessPolicy(rules, AuthenticationMode.None, local, _names), _resolver, new DynamicInsidePorts(NullLogger.Instance),
+            _datagramPorts, dropped, AccessLog, time, NullLoggerFactory.Instance);
     }
 
     public Firewall Firewall { get; }
@@ -54,13 +60,21 @@ internal sealed class LoopbackFirewall : IAsyncDisposable, IClientChannelHandler
 
     public required RwsClientChannel Client { get; set; }
 
+    /// <summary>What is said of datagrams that were dropped.</summary>
+    public FakeLogger Log { get; } = new();
+
+    public BlockingCollection<MappingError> Errors { get; } = [];
+
     public BlockingCollection<NewMapping> Mappings { get; } = [];
 
     public BlockingCollection<Close> Closes { get; } = [];
 
-    public static async Task<LoopbackFirewall> StartAsync(IPEndPoint? dns = null)
+    /// <param name="datagramPorts">Inside ports of UDP; null: dynamic ones.</param>
+    /// <param name="time">The firewall's own; the channel's runs on.</param>
+    public static async Task<LoopbackFirewall> StartAsync(
+        IPEndPoint? dns = null, UdpOptions? udp = null, IReadOnlyList<AccessRule>? rules = null, PortRange? datagramPorts = null, TimeProvider? time = null)
     {
-        var firewall = new LoopbackFirewall(dns) { Client = null! };
+        var firewall = new LoopbackFirewall(dns, udp, rules ?? [], datagramPorts, time ?? TimeProvider.System) { Client = null! };
         var pair = await SocketPair.ConnectAsync();
         var session = new ClientSession(firewall.Firewall, Inside);
         var channel = new RwsServerChannel(
@@ -83,6 +97,8 @@ internal sealed class LoopbackFirewall : IAsyncDisposable, IClientChannelHandler
 
     public void NewMapping(RwsClientChannel channel, NewMapping mapping) => Mappings.Add(mapping);
 
+    public void MappingFailed(RwsClientChannel channel, MappingError error) => Errors.Add(error);
+
     public void Closed(RwsClientChannel channel, Close close) => Closes.Add(close);
 
     public void Ended(RwsClientChannel channel, SessionEnd end)
@@ -95,6 +111,7 @@ internal sealed class LoopbackFirewall : IAsyncDisposable, IClientChannelHandler
         foreach (var made in _made)
             await made.DisposeAsync();
         await AccessLog.DisposeAsync();
+        _datagramPorts.Dispose();
         _resolver.Dispose();
         File.Delete(LogPath);
     }

@@ -47,8 +47,27 @@ internal sealed class FakeMachine : IMachine
     public IReadOnlyList<LocalNetwork> LocalNetworks()
     {
         Open("networks");
-        return [new(IPNetwork.Parse("192.168.0.0/24"), "interface")];
+        return [.. Networks.Select(n => new LocalNetwork(IPNetwork.Parse(n), "interface"))];
     }
+
+    /// <summary>What the machine calls near; <see cref="NetworksChanged"/> tells of a change.</summary>
+    public string[] Networks { get; set; } = ["192.168.0.0/24"];
+
+    public Action NetworksChanged { get; private set; } = () => { };
+
+    public IDisposable? WatchNetworks(Action changed)
+    {
+        NetworksChanged = changed;
+        return Open("watch");
+    }
+
+    public void UpdateDiverter(IPacketDiverter diverter, RedirectorOptions options, IPEndPoint firewall, IReadOnlyList<LocalNetwork> local)
+    {
+        Assert.AreSame(Diverter, diverter);
+        Open($"update {string.Join(' ', local.Where(n => n.Source == "interface").Select(n => n.Network))}");
+    }
+
+    public IDisposable? LiftBlock(RedirectorOptions options, IReadOnlyList<LocalNetwork> local) => Open("lift");
 
     /// <summary>Slots that were given back and never taken.</summary>
     public ConcurrentQueue<int> WrongSlots { get; } = new();

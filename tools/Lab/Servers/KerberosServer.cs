@@ -104,7 +104,9 @@ public sealed class KerberosServer : IAsyncDisposable
           dns_canonicalize_hostname = false
           rdns = false
         [realms]
-          {{Realm}} = { kdc = {{LabAddresses.FirewallInside}}:{{Port}} }
+          {{Realm}} = {
+            kdc = {{LabAddresses.FirewallInside}}:{{Port}}
+          }
         [domain_realm]
           .lab.test = {{Realm}}
 

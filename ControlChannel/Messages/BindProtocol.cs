@@ -1,0 +1,9 @@
+namespace FwRedirect.ControlChannel.Messages;
+
+/// <summary>IP protocol numbers (IANA) of Bind, of Connect and of the setup response.</summary>
+public static class BindProtocol
+{
+    public const byte Tcp = 6;
+
+    public const byte Udp = 17;
+}

@@ -1,0 +1,17 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace FwRedirect.FirewallHost.Sockets.Udp;
+
+/// <summary>The session that an association belongs to: what only it can decide or tell its client.</summary>
+internal interface IAssociationOwner
+{
+    /// <summary>A datagram of a peer without a mapping.</summary>
+    void Stranger(UdpAssociation association, ReadOnlySpan<byte> datagram, SocketAddress from);
+
+    /// <summary>A datagram to this mapping's peer did not arrive.</summary>
+    void Undelivered(PeerMapping mapping, SocketError error);
+
+    /// <summary>The client has too many sockets, and this one was not used for longest.</summary>
+    void Evict(UdpAssociation association);
+}
