@@ -209,11 +209,16 @@ public sealed class AssociationLifeTests
         var (inside, outside) = (reply.Inside.Serialize(), program.Outside.Serialize());
         var from = new SocketAddress(AddressFamily.InterNetwork);
         var buffer = new byte[1200];
-        RoundTrips(500);
-        var before = GC.GetTotalAllocatedBytes(precise: true);
-        RoundTrips(2000);
-        // The runtime's own timers and the keep-alive allocate a little meanwhile; one object a datagram would be 96,000 bytes.
-        Assert.IsLessThan(48_000L, GC.GetTotalAllocatedBytes(precise: true) - before);
+        // The pool gets a buffer for each of its threads at first, and others in the process allocate too. One object a datagram would be 96,000 bytes in every round.
+        var least = long.MaxValue;
+        for (var round = 0; round < 20 && least >= 48_000; round++)
+        {
+            var before = GC.GetTotalAllocatedBytes(precise: true);
+            RoundTrips(2000);
+            least = Math.Min(least, GC.GetTotalAllocatedBytes(precise: true) - before);
+        }
+
+        Assert.IsLessThan(48_000L, least);
 
         void RoundTrips(int count)
         {

@@ -16,8 +16,8 @@ internal static class DiversionFilter
     /// <summary>The driver takes no filter with more (WINDIVERT_FILTER_MAXLEN is 256, and its end is one).</summary>
     public const int MostTests = 255;
 
-    /// <summary>Those of the filter below that are always there: !loopback, ip, outbound, tcp, udp.DstPort, inbound, icmp.Type, tcp.</summary>
-    private const int FixedTests = 8;
+    /// <summary>Those of the filter below that are always there: !loopback, ip, outbound, tcp, udp.DstPort, inbound, icmp.Type twice, tcp.</summary>
+    private const int FixedTests = 9;
 
     /// <summary>Address and port of each firewall, once outbound and once inbound.</summary>
     private const int TestsOfFirewall = 4;
@@ -46,10 +46,10 @@ internal static class DiversionFilter
 
     private static string Inbound(IPAddress[] firewalls, ushort controlPort)
     {
-        // Any router on the way may send the error, not the firewall alone.
-        const string Error = "icmp.Type == 3";
+        // Unreachable (too big among them) and time exceeded. Any router on the way may send the error, not the firewall alone.
+        const string Error = "icmp.Type == 3 or icmp.Type == 11";
         return firewalls.Length == 0
-            ? Error
+            ? $"({Error})"
             : $"({Error} or (tcp and ({string.Join(" or ", firewalls.Select(f => $"(remoteAddr == {f} and remotePort != {controlPort})"))})))";
     }
 
