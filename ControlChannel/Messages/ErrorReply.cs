@@ -1,3 +1,4 @@
+using FwRedirect.ControlChannel.Names;
 using FwRedirect.ControlChannel.Wire;
 
 namespace FwRedirect.ControlChannel.Messages;
@@ -14,12 +15,16 @@ public sealed record ErrorReply(OpCode Request, WinsockError Error, string Sente
 
     public override OpCode? AnswersTo => Request;
 
+    /// <summary>A look-up's "no such name" or "no such record": the zone that says so, where the firewall knows it.</summary>
+    public StartOfAuthority? Authority { get; init; }
+
     public override string Describe() => $"RWS:{Prefix} to {Application} failed; {(int)Error} {Error}: {Sentence}";
 
     private string Prefix => Request switch
     {
         OpCode.ChannelSetupRequest => "Channel setup response",
-        OpCode.GetHostByName => $"{Id} Host entry response",
+        OpCode.GetHostByName or OpCode.GetHostByAddress => $"{Id} Host entry response",
+        OpCode.DnsQuery => $"{Id} DNS answer",
         OpCode.Connect => $"{Id} Connect reply",
         OpCode.Bind => $"{Id} Bind reply",
         OpCode.Listen => $"{Id} Listen reply",
@@ -29,14 +34,13 @@ public sealed record ErrorReply(OpCode Request, WinsockError Error, string Sente
     //  Request    u16        opcode of the request
     //  Error      u32
     //  Sentence   string16
-    //  tagged fields
+    //  tagged fields: StartOfAuthority
     internal static ErrorReply ReadBody(ref RwsReader reader)
     {
         var request = (OpCode)reader.ReadUInt16("Request");
         var error = (WinsockError)reader.ReadUInt32("Error");
-        var reply = new ErrorReply(request, error, reader.ReadString("Sentence", RwsLimits.Sentence));
-        _ = TaggedFields.Read(ref reader);
-        return reply;
+        var sentence = reader.ReadString("Sentence", RwsLimits.Sentence);
+        return new ErrorReply(request, error, sentence) { Authority = TaggedFields.Read(ref reader).StartOfAuthority };
     }
 
     internal override void WriteBody(RwsWriter writer)
@@ -44,5 +48,7 @@ public sealed record ErrorReply(OpCode Request, WinsockError Error, string Sente
         writer.WriteUInt16((ushort)Request);
         writer.WriteUInt32((uint)Error);
         writer.WriteSentence(Sentence);
+        if (Authority is not null)
+            StartOfAuthorityField.Write(Authority, writer);
     }
 }

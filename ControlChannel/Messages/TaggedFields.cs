@@ -1,4 +1,5 @@
 using System.Net;
+using FwRedirect.ControlChannel.Names;
 using FwRedirect.ControlChannel.Wire;
 
 namespace FwRedirect.ControlChannel.Messages;
@@ -16,6 +17,8 @@ internal sealed record TaggedFields
     public uint TimeToLive { get; private set; }
 
     public string? DestinationName { get; private set; }
+
+    public StartOfAuthority? StartOfAuthority { get; private set; }
 
     public IReadOnlyList<byte> Protocols { get; private set; } = [BindProtocol.Tcp];
 
@@ -59,6 +62,9 @@ internal sealed record TaggedFields
                 break;
             case FieldTag.DestinationName:
                 DestinationName = value.ReadRest(nameof(DestinationName), RwsLimits.HostName);
+                break;
+            case FieldTag.StartOfAuthority:
+                StartOfAuthority = StartOfAuthorityField.Read(ref value);
                 break;
             case FieldTag.Protocols:
                 Protocols = value.ReadRestBytes(nameof(Protocols), RwsLimits.Protocols).ToArray();

@@ -12,7 +12,7 @@ public enum FieldTag : ushort
     /// <summary>Setup response: seconds after which the client shall send a keep-alive.</summary>
     KeepAliveSeconds = 0x0002,
 
-    /// <summary>Host entry: seconds that the answer may be kept.</summary>
+    /// <summary>Host entry, host names: seconds that the answer may be kept.</summary>
     TimeToLive = 0x0003,
 
     /// <summary>Connect request: the name that the program looked up before, so that rules and logs can speak of it.</summary>
@@ -23,6 +23,9 @@ public enum FieldTag : ushort
 
     /// <summary>Connect request: the destination is a peer of a bound UDP socket, not a connection's server. Nobody may take it for a TCP connect, so it is critical.</summary>
     Association = 0x8006,
+
+    /// <summary>Error reply to a look-up: the SOA record of the zone in which the name, or what it was asked for, is absent.</summary>
+    StartOfAuthority = 0x0007,
 
     /// <summary>Bit 15: a reader that does not know the tag must refuse the message.</summary>
     Critical = 0x8000,

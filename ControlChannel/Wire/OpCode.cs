@@ -11,6 +11,10 @@ public enum OpCode : ushort
 
     GetHostByName = 0x0010,
     HostEntry = 0x0011,
+    GetHostByAddress = 0x0012,
+    HostNames = 0x0013,
+    DnsQuery = 0x0014,
+    DnsAnswer = 0x0015,
 
     Connect = 0x0020,
     ConnectReply = 0x0021,

@@ -37,6 +37,15 @@ public static class RwsLimits
     /// <summary>A HOSTENT's address list: what fits a 4,096-byte DNS answer many times over is cut here.</summary>
     public const int Addresses = 64;
 
+    /// <summary>Names of one address: a shared host has some dozens, and a program reads the first.</summary>
+    public const int HostNames = 32;
+
+    /// <summary>A DNS query with one question: with its options it fits a datagram; some room for long ones over TCP.</summary>
+    public const int DnsQuery = 4096;
+
+    /// <summary>A DNS answer: nearly all that DNS over TCP allows (65,535), less the packet around it.</summary>
+    public const int DnsAnswer = 60_000;
+
     /// <summary>Tagged fields in one message: a handful are defined.</summary>
     public const int TaggedFields = 64;
 

@@ -36,6 +36,15 @@ internal static class Limits
     /// <summary>All attempts of one look-up: below the 5 s after which common resolvers ask again.</summary>
     public static readonly TimeSpan LookUpBudget = TimeSpan.FromSeconds(4);
 
+    /// <summary>One attempt at one DNS server: two of them fit <see cref="LookUpBudget"/>.</summary>
+    public static readonly TimeSpan LookUpAttempt = LookUpBudget / 2.2;
+
+    /// <summary>DNS over TCP: queries of one connection in flight; the next is read when one of them is answered.</summary>
+    public const int DnsPipelined = 64;
+
+    /// <summary>DNS over TCP: an idle connection is closed; resolvers that mean to keep one ask again within a few seconds (RFC 7766, 6.2.3).</summary>
+    public static readonly TimeSpan DnsIdle = TimeSpan.FromSeconds(20);
+
     /// <summary>How long an IPv6 answer is waited for when the IPv4 one is there: some servers drop AAAA questions, and nobody should pay their time-out.</summary>
     public static readonly TimeSpan SecondFamily = TimeSpan.FromMilliseconds(300);
 

@@ -5,6 +5,7 @@ using FwRedirect.ControlChannel.Wire;
 using FwRedirect.FirewallHost.AccessLog;
 using FwRedirect.FirewallHost.Configuration;
 using FwRedirect.FirewallHost.Filters.Ftp;
+using FwRedirect.FirewallHost.Names;
 using FwRedirect.FirewallHost.Relay;
 using FwRedirect.FirewallHost.Sockets;
 using Microsoft.Extensions.Logging;
@@ -18,6 +19,8 @@ namespace FwRedirect.FirewallHost.Control;
 internal sealed partial class ClientConnections(SessionContext session)
 {
     private const int FtpControlPort = 21;
+    private const int DnsPort = 53;
+    private const string NamesRule = "Names";
 
     private readonly Lock _lock = new();
     private readonly Dictionary<ObjectId, CancellationTokenSource> _pending = [];
@@ -36,10 +39,20 @@ internal sealed partial class ClientConnections(SessionContext session)
     public void Connect(ConnectRequest request)
     {
         var handle = _firewall.NextConnection();
-        var entry = session.NewEntry(handle, inbound: false, request.Source) with { Remote = request.Destination, RemoteName = request.DestinationName };
+        var entry = session.NewEntry(handle, inbound: false, request.Source) with
+        {
+            Remote = request.Destination,
+            RemoteName = _firewall.Policy.Believed(request.Destination.Address, request.DestinationName),
+        };
         if (!session.IsOwn(request.Source.Address))
         {
             Deny(request, entry, "Source address", $"the client will send from {request.Source.Slash()}, which is not the address of its control channel");
+            return;
+        }
+
+        if (request.Destination.Port == DnsPort && _firewall.Names.HasServers)
+        {
+            Start(request, entry with { Rule = NamesRule }, answersNames: true);
             return;
         }
 
@@ -51,6 +64,11 @@ internal sealed partial class ClientConnections(SessionContext session)
             return;
         }
 
+        Start(request, entry, answersNames: false);
+    }
+
+    private void Start(ConnectRequest request, AccessEntry entry, bool answersNames)
+    {
         var stop = CancellationTokenSource.CreateLinkedTokenSource(session.Ended);
         var refused = Register(request.Id, stop);
         if (refused is not null)
@@ -60,7 +78,7 @@ internal sealed partial class ClientConnections(SessionContext session)
             return;
         }
 
-        _ = ConnectAsync(request, entry, stop);
+        _ = ConnectAsync(request, entry, answersNames, stop);
     }
 
     /// <summary>Cancels a connect that has not come to its relay; one that has ends by its own connections.</summary>
@@ -86,19 +104,28 @@ internal sealed partial class ClientConnections(SessionContext session)
         }
     }
 
-    private async Task ConnectAsync(ConnectRequest request, AccessEntry entry, CancellationTokenSource stop)
+    private async Task ConnectAsync(ConnectRequest request, AccessEntry entry, bool answersNames, CancellationTokenSource stop)
     {
         Socket? outside = null;
         var replied = false;
         try
         {
-            outside = await _firewall.Outbound.ConnectAsync(request.Destination, stop.Token);
+            if (!answersNames)
+                outside = await _firewall.Outbound.ConnectAsync(request.Destination, stop.Token);
             using var arrival = _firewall.InsidePorts.Announce(request.Source, session.Inside);
-            entry = entry with { Outside = (IPEndPoint)outside.LocalEndPoint!, Inside = arrival.Inside };
-            session.Reply(request, new ConnectReply(request.Source, arrival.Inside, entry.Outside, request.Destination), entry.Connection);
+            // Port 0: nothing goes out for this connection.
+            var used = outside?.LocalEndPoint as IPEndPoint ?? new IPEndPoint(_firewall.Options.ExternalAddress, 0);
+            entry = entry with { Outside = used, Inside = arrival.Inside };
+            session.Reply(request, new ConnectReply(request.Source, arrival.Inside, used, request.Destination), entry.Connection);
             replied = true;
 
             var inside = await arrival.WaitAsync(_firewall.Time, stop.Token);
+            if (outside is null)
+            {
+                _firewall.AccessLog.Write(await AnswerNamesAsync(inside, entry, stop.Token));
+                return;
+            }
+
             Unregister(request.Id);
             var isFtp = request.Destination.Port == FtpControlPort;
             var relay = new SocketRelay(inside, outside, isFtp ? FtpCommands : null, isFtp ? FtpReplies : null);
@@ -131,6 +158,24 @@ internal sealed partial class ClientConnections(SessionContext session)
             outside?.Reset();
             Unregister(request.Id);
         }
+    }
+
+    /// <summary>Counts as pending to its end, so that a session has only so many, and its end cuts them.</summary>
+    private async Task<AccessEntry> AnswerNamesAsync(Socket inside, AccessEntry entry, CancellationToken stop)
+    {
+        inside.NoDelay = true;
+        await using var stream = new NetworkStream(inside, ownsSocket: true);
+        var conversation = new DnsConversation(stream, _firewall.Names, _firewall.Time);
+        try
+        {
+            await conversation.RunAsync(stop);
+        }
+        catch (OperationCanceledException)
+        {
+            // The program's Close, or the session's end.
+        }
+
+        return entry with { Action = "Closed", Result = nameof(RelayEnd.Completed), BytesOut = conversation.BytesOut, BytesIn = conversation.BytesIn };
     }
 
     private FtpReplyDirection FtpReplies(Socket outside, Socket inside) => new(outside, inside, session.Arrivals, session.Ended);

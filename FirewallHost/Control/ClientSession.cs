@@ -34,6 +34,12 @@ internal sealed partial class ClientSession(Firewall firewall, IPAddress inside)
             case GetHostByName look:
                 _lookUps!.Ask(look);
                 break;
+            case GetHostByAddress look:
+                _lookUps!.Ask(look);
+                break;
+            case DnsQueryRequest query:
+                _lookUps!.Ask(query);
+                break;
             case ConnectRequest or BindRequest when _session!.Associations.Owns(message.Id):
                 _session.Fail(message, WinsockError.WSAEINVAL, $"{message.Id} is in use");
                 break;

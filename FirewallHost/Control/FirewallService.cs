@@ -44,7 +44,7 @@ internal sealed partial class FirewallService(FirewallOptions options, TimeProvi
         var datagramPorts = Undone<IInsideDatagramPorts>(
             options.DataPorts is { } range ? new SharedDatagramPorts(range, dropped, datagramLogger) : new DynamicDatagramPorts(dropped, datagramLogger));
         var resolved = new ResolvedNames(time);
-        var names = Undone(new NameResolver(options.DnsServers, options.LocalDomains, resolved, time));
+        var names = Undone(new NameResolver(options.DnsServers, options.LocalDomains, resolved, time, options.LocalAddresses));
         var policy = new AccessPolicy(options.Rules, options.Authentication, LocalDestinations.Of(options), resolved);
         var firewall = new Firewall(options, policy, names, insidePorts, datagramPorts, dropped, accessLog, time, loggers);
         await StartControlAsync(firewall, stop);

@@ -1,17 +1,49 @@
 using FwRedirect.ControlChannel.Messages;
+using FwRedirect.ControlChannel.Names;
 using FwRedirect.ControlChannel.Wire;
 using FwRedirect.FirewallHost.Configuration;
+using FwRedirect.FirewallHost.Names;
 using Microsoft.Extensions.Logging;
 
 namespace FwRedirect.FirewallHost.Control;
 
-/// <summary>Get host by name requests of one session.</summary>
+/// <summary>The look-ups of one session: Get host by name, Get host by address, DNS query.</summary>
 internal sealed partial class LookUps(SessionContext session)
 {
+    private readonly NameResolver _names = session.Firewall.Names;
     private readonly ILogger _logger = session.Firewall.SessionLogger;
     private int _inFlight;
 
-    public void Ask(GetHostByName request)
+    public void Ask(GetHostByName request) => Start(request, async () =>
+    {
+        var answer = await _names.ResolveAsync(request.Name, session.Ended);
+        Reply(request, answer, new HostEntry(request.Name, answer.CanonicalName, answer.Aliases, answer.Addresses, answer.TimeToLive));
+    });
+
+    public void Ask(GetHostByAddress request) => Start(request, async () =>
+    {
+        var answer = await _names.ResolveAsync(request.Address, session.Ended);
+        Reply(request, answer, new HostNames(request.Address, [answer.CanonicalName, .. answer.Aliases], answer.TimeToLive));
+    });
+
+    public void Ask(DnsQueryRequest request) => Start(request, async () =>
+    {
+        if (!DnsQuery.TryParse(request.Message.Span, out var query))
+        {
+            session.Fail(request, WinsockError.WSAEINVAL, "the message is no DNS query with one question");
+            return;
+        }
+
+        var answer = await _names.RelayAsync(query, session.Ended);
+        if (answer.Message is null)
+            session.Fail(request, answer.Error, answer.Sentence);
+        else if (answer.Message.Length > RwsLimits.DnsAnswer)
+            session.Fail(request, WinsockError.WSANO_RECOVERY, $"the answer for '{query.Name}' has {answer.Message.Length} bytes, more than {RwsLimits.DnsAnswer}");
+        else
+            session.Reply(request, new DnsQueryReply(answer.Message));
+    });
+
+    private void Start(RwsMessage request, Func<Task> look)
     {
         if (Interlocked.Increment(ref _inFlight) > Limits.LookUpsPerSession)
         {
@@ -20,18 +52,14 @@ internal sealed partial class LookUps(SessionContext session)
             return;
         }
 
-        _ = AskAsync(request);
+        _ = RunAsync(request, look);
     }
 
-    private async Task AskAsync(GetHostByName request)
+    private async Task RunAsync(RwsMessage request, Func<Task> look)
     {
         try
         {
-            var answer = await session.Firewall.Names.ResolveAsync(request.Name, session.Ended);
-            if (answer.Error == WinsockError.None)
-                session.Reply(request, new HostEntry(request.Name, answer.CanonicalName, answer.Aliases, answer.Addresses, answer.TimeToLive));
-            else
-                session.Fail(request, answer.Error, answer.Sentence);
+            await look();
         }
         catch (OperationCanceledException)
         {
@@ -47,6 +75,9 @@ internal sealed partial class LookUps(SessionContext session)
             Interlocked.Decrement(ref _inFlight);
         }
     }
+
+    private void Reply(RwsMessage request, NameAnswer answer, RwsMessage found) => session.Reply(
+        request, answer.Error == WinsockError.None ? found : new ErrorReply(request.OpCode, answer.Error, answer.Sentence) { Authority = answer.Authority });
 
     [LoggerMessage(520, LogLevel.Error, "{Session} {Id}: look-up failed unexpectedly")]
     private partial void LogFailed(Exception e, string session, ObjectId id);

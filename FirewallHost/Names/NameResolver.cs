@@ -1,36 +1,38 @@
 using System.Net;
-using DnsClient;
+using FwRedirect.ControlChannel.Names;
 using FwRedirect.ControlChannel.Wire;
 using FwRedirect.FirewallHost.Configuration;
 
 namespace FwRedirect.FirewallHost.Names;
 
-/// <summary>Looks names up at the configured DNS servers: IPv4 and IPv6 addresses in one go, with the CNAME chain as aliases.</summary>
+/// <summary>
+/// Every look-up for clients: what is local is not asked, what is asked has its time and its place among all, and which address was given for which name is remembered.
+/// </summary>
 internal sealed class NameResolver : IDisposable
 {
-    private readonly LookupClient? _client;
-    private readonly IReadOnlyList<string> _localDomains;
+    private const string NoServers = "the firewall has no DnsServers configured";
+
+    private readonly HostLookUp? _hosts;
+    private readonly DnsUpstream? _upstream;
+    private readonly LocalNames _local;
     private readonly ResolvedNames _resolved;
     private readonly TimeProvider _time;
     private readonly SemaphoreSlim _slots = new(Limits.LookUps);
 
-    public NameResolver(IReadOnlyList<IPEndPoint> servers, IReadOnlyList<string> localDomains, ResolvedNames resolved, TimeProvider time)
+    public NameResolver(
+        IReadOnlyList<IPEndPoint> servers, IReadOnlyList<string> localDomains, ResolvedNames resolved, TimeProvider time, IReadOnlyList<IPNetwork>? localAddresses = null)
     {
-        _localDomains = localDomains;
+        _local = new LocalNames(localDomains, localAddresses ?? []);
         _resolved = resolved;
         _time = time;
-        if (servers.Count > 0)
-            _client = new LookupClient(new LookupClientOptions([.. servers])
-            {
-                // Two attempts at the first server, or one at each of two, fit the budget.
-                Timeout = Limits.LookUpBudget / 2.2,
-                Retries = 1,
-                UseCache = true,
-                ThrowDnsErrors = false,
-                ContinueOnDnsError = true,
-                ContinueOnEmptyResponse = false,
-            });
+        if (servers.Count == 0)
+            return;
+        _hosts = new HostLookUp(servers, time);
+        _upstream = new DnsUpstream(servers, time);
     }
+
+    /// <summary>False: nobody is there to be asked.</summary>
+    public bool HasServers => _upstream is not null;
 
     public async Task<NameAnswer> ResolveAsync(string name, CancellationToken stop)
     {
@@ -40,11 +42,52 @@ internal sealed class NameResolver : IDisposable
         // A host name's length and characters, RFC 1123 2.1; underscores occur in practice.
         if (name.Length is 0 or > 253 || Uri.CheckHostName(name.Replace('_', 'x')) != UriHostNameType.Dns)
             return NameAnswer.Failed(WinsockError.WSAHOST_NOT_FOUND, $"'{name}' is not a host name");
-        if (_localDomains.FirstOrDefault(domain => IsIn(name, domain)) is { } local)
-            return NameAnswer.Failed(WinsockError.WSAHOST_NOT_FOUND, $"'{name}' is in the local domain {local}: the client's own DNS servers know it");
-        if (_client is null)
-            return NameAnswer.Failed(WinsockError.WSANO_RECOVERY, "the firewall has no DnsServers configured");
+        if (_local.Why(name) is { } local)
+            return NameAnswer.Failed(WinsockError.WSAHOST_NOT_FOUND, local);
+        if (_hosts is not { } hosts)
+            return NameAnswer.Failed(WinsockError.WSANO_RECOVERY, NoServers);
+        var answer = await InTurnAsync(bounded => hosts.ByNameAsync(name, bounded), NameAnswer.Failed(WinsockError.WSATRY_AGAIN, Full($"'{name}'")), stop);
+        _resolved.Remember(name, answer.Addresses);
+        return answer;
+    }
 
+    public async Task<NameAnswer> ResolveAsync(IPAddress address, CancellationToken stop)
+    {
+        if (_local.Why(address) is { } local)
+            return NameAnswer.Failed(WinsockError.WSAHOST_NOT_FOUND, local);
+        if (_hosts is not { } hosts)
+            return NameAnswer.Failed(WinsockError.WSANO_RECOVERY, NoServers);
+        return await InTurnAsync(bounded => hosts.ByAddressAsync(address, bounded), NameAnswer.Failed(WinsockError.WSATRY_AGAIN, Full($"{address}")), stop);
+    }
+
+    /// <summary>Any other question, asked on as it is. Nothing of it is kept here: who asks keeps it for as long as its records say.</summary>
+    public async Task<RelayedAnswer> RelayAsync(DnsQuery query, CancellationToken stop)
+    {
+        if (query.Refusal is { } refusal)
+            return RelayedAnswer.Failed(WinsockError.WSAEOPNOTSUPP, $"'{query.Name}' {DnsType.Text(query.Type)}: a query of this kind is not asked on ({refusal})");
+        if (_local.Why(query.Name) is { } local)
+            return RelayedAnswer.Failed(WinsockError.WSAHOST_NOT_FOUND, local);
+        if (_upstream is not { } upstream)
+            return RelayedAnswer.Failed(WinsockError.WSANO_RECOVERY, NoServers);
+        var what = $"'{query.Name}' {DnsType.Text(query.Type)}";
+        return await InTurnAsync(
+            async bounded =>
+            {
+                if (await upstream.AskAsync(query, bounded) is not { } message)
+                    return RelayedAnswer.Failed(WinsockError.WSATRY_AGAIN, $"no DNS server answered for {what} in time");
+                _resolved.Remember(query.Name, DnsReply.Addresses(message));
+                return new RelayedAnswer(message, WinsockError.None, "");
+            },
+            RelayedAnswer.Failed(WinsockError.WSATRY_AGAIN, Full(what)), stop);
+    }
+
+    public void Dispose() => _slots.Dispose();
+
+    private static string Full(string what) => $"too many look-ups at once, {what} was not asked";
+
+    /// <summary>Runs <paramref name="lookUp"/> when it has a place, within its time; <paramref name="full"/> where it gets none.</summary>
+    private async Task<T> InTurnAsync<T>(Func<CancellationToken, Task<T>> lookUp, T full, CancellationToken stop)
+    {
         using var budget = new CancellationTokenSource(Limits.LookUpBudget, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, budget.Token);
         try
@@ -53,92 +96,16 @@ internal sealed class NameResolver : IDisposable
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
-            return NameAnswer.Failed(WinsockError.WSATRY_AGAIN, $"too many look-ups at once, '{name}' was not asked");
+            return full;
         }
 
         try
         {
-            var ipv4 = QueryAsync(_client, name, QueryType.A, either.Token);
-            var ipv6 = QueryAsync(_client, name, QueryType.AAAA, either.Token);
-            var first = await ipv4;
-            if (first?.Answers.ARecords().Any() == true)
-                await Task.WhenAny(ipv6, Task.Delay(Limits.SecondFamily, _time, either.Token));
-            else
-                await ipv6;
-            var answer = Answer(name, first, ipv6.IsCompletedSuccessfully ? await ipv6 : null);
-            _resolved.Remember(name, answer.Addresses);
-            return answer;
+            return await lookUp(either.Token);
         }
         finally
         {
             _slots.Release();
         }
     }
-
-    public void Dispose() => _slots.Dispose();
-
-    /// <summary>Null: nobody answered in time.</summary>
-    private static async Task<IDnsQueryResponse?> QueryAsync(LookupClient client, string name, QueryType type, CancellationToken stop)
-    {
-        try
-        {
-            return await client.QueryAsync(name, type, QueryClass.IN, stop).WaitAsync(stop);
-        }
-        catch (Exception e) when (e is DnsResponseException or DnsXidMismatchException or OperationCanceledException or ArgumentException
-            or System.Net.Sockets.SocketException or FormatException or InvalidOperationException or IndexOutOfRangeException)
-        {
-            return null;
-        }
-    }
-
-    private static NameAnswer Answer(string name, params ReadOnlySpan<IDnsQueryResponse?> responses)
-    {
-        var addresses = new List<IPAddress>();
-        IDnsQueryResponse? best = null;
-        foreach (var response in responses)
-        {
-            if (response is null)
-                continue;
-            addresses.AddRange(response.Answers.AddressRecords().Select(record => record.Address));
-            if (best is null || response.Answers.Count > best.Answers.Count)
-                best = response;
-        }
-
-        if (best is null)
-            return NameAnswer.Failed(WinsockError.WSATRY_AGAIN, $"no DNS server answered for '{name}' in time");
-        if (addresses.Count > 0)
-            return Entry(name, best, addresses);
-        return best.Header.ResponseCode switch
-        {
-            DnsHeaderResponseCode.NotExistentDomain => NameAnswer.Failed(WinsockError.WSAHOST_NOT_FOUND, $"there is no name '{name}'"),
-            DnsHeaderResponseCode.NoError => NameAnswer.Failed(WinsockError.WSANO_DATA, $"the name '{name}' has no address"),
-            DnsHeaderResponseCode.ServerFailure => NameAnswer.Failed(WinsockError.WSATRY_AGAIN, $"the DNS server failed on '{name}'"),
-            var code => NameAnswer.Failed(WinsockError.WSANO_RECOVERY, $"the DNS server answered '{name}' with {code}"),
-        };
-    }
-
-    private static NameAnswer Entry(string name, IDnsQueryResponse response, List<IPAddress> addresses)
-    {
-        var canonical = name;
-        var aliases = new List<string>();
-        // The chain is followed by owner name: servers need not send its records in order.
-        var chain = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
-        foreach (var record in response.Answers.CnameRecords())
-            chain.TryAdd(Plain(record.DomainName), Plain(record.CanonicalName));
-        while (aliases.Count < RwsLimits.Aliases && chain.Remove(canonical, out var next))
-        {
-            aliases.Add(canonical);
-            canonical = next;
-        }
-
-        var seconds = response.Answers.Min(record => record.TimeToLive);
-        return new NameAnswer(
-            canonical, aliases, [.. addresses.Distinct().Take(RwsLimits.Addresses)], TimeSpan.FromSeconds(Math.Max(0, seconds)), WinsockError.None, "");
-    }
-
-    private static string Plain(DnsString name) => name.Value.TrimEnd('.');
-
-    private static bool IsIn(string name, string domain) =>
-        name.Equals(domain, StringComparison.OrdinalIgnoreCase)
-        || (name.EndsWith(domain, StringComparison.OrdinalIgnoreCase) && name[..^domain.Length].EndsWith('.'));
 }

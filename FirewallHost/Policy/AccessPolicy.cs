@@ -23,12 +23,14 @@ internal sealed class AccessPolicy(
     {
         if (local.Contains(destination.Address))
             return new AccessDecision(false, LocalDestinationsRule);
-        var names = resolved.Of(destination.Address);
-        if (name is not null && names.Contains(name, StringComparer.OrdinalIgnoreCase))
-            names = [name];
+        var names = Believed(destination.Address, name) is { } believed ? [believed] : resolved.Of(destination.Address);
         return First(rule => rule.MatchesProgram(user, application)
             && rule.MatchesDestination(destination.Address, names) && rule.MatchesPort(destination.Port));
     }
+
+    /// <summary>The name that a client says it looked up, where this firewall gave it <paramref name="address"/> for that name; else null.</summary>
+    public string? Believed(IPAddress address, string? name) =>
+        name is not null && resolved.Of(address).Contains(name, StringComparer.OrdinalIgnoreCase) ? name : null;
 
     /// <summary>
     /// May this program be reached from outside at all? Decided before there is a peer, so a Deny counts only where it is for every destination;

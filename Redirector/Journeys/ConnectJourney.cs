@@ -19,18 +19,20 @@ internal sealed class ConnectJourney
     private readonly GuardedEngine _engine;
     private readonly IProcessLookup _processes;
     private readonly FirewallChannels _channels;
+    private readonly NameJourney _names;
     private readonly UnreachablePolicy _unreachable;
     private readonly IFlowJournal? _journal;
     private readonly ILogger<ConnectJourney> _logger;
     private readonly ConcurrentDictionary<int, int> _flowsOfProcess = new();
 
     public ConnectJourney(
-        GuardedEngine engine, IProcessLookup processes, FirewallChannels channels, UnreachablePolicy unreachable, IFlowJournal? journal,
-        ILogger<ConnectJourney> logger)
+        GuardedEngine engine, IProcessLookup processes, FirewallChannels channels, NameJourney names, UnreachablePolicy unreachable,
+        IFlowJournal? journal, ILogger<ConnectJourney> logger)
     {
         _engine = engine;
         _processes = processes;
         _channels = channels;
+        _names = names;
         _unreachable = unreachable;
         _journal = journal;
         _logger = logger;
@@ -78,8 +80,9 @@ internal sealed class ConnectJourney
             var process = await _processes.FindAsync(flow.Protocol, flow.Client, flow.Peer) ?? ProcessInfo.Unknown;
             var channel = await _channels.GetAsync(process);
             var owner = new FlowOwner(process, channel, channel.Rws.Ids.Next());
+            var destination = flow.Peer.ToIPEndPoint();
             var seenAs = channel.SeenAs(flow.Client.ToIPEndPoint());
-            var reply = await channel.Rws.RequestAsync(new ConnectRequest(flow.Peer.ToIPEndPoint(), seenAs) { Id = owner.Id });
+            var reply = await channel.Rws.RequestAsync(new ConnectRequest(destination, seenAs, _names.NameOf(process, destination.Address)) { Id = owner.Id });
             Take(flow, owner, PacketEndpoint.From(seenAs), reply);
         }
         catch (ChannelUnavailableException unavailable)

@@ -1,4 +1,6 @@
+using System.Net;
 using FwRedirect.ControlChannel.Messages;
+using FwRedirect.ControlChannel.Names;
 using FwRedirect.ControlChannel.Session;
 using FwRedirect.ControlChannel.Wire;
 using FwRedirect.Redirector.Diversion;
@@ -11,14 +13,18 @@ using Microsoft.Extensions.Logging;
 
 namespace FwRedirect.Redirector.Journeys;
 
-/// <summary>A DNS query: local names pass untouched; for the others Get host by name on the control channel, and a DNS answer from the server that was asked.</summary>
+/// <summary>
+/// A DNS query: local names pass untouched; the others are looked up on the control channel (Get host by name, Get host by address, DNS query), and answered from the server that was
+/// asked.
+/// </summary>
 internal sealed class NameJourney(
-    IPacketDiverter diverter, IProcessLookup processes, FirewallChannels channels, LocalDomains localDomains, UnreachablePolicy unreachable,
+    IPacketDiverter diverter, IProcessLookup processes, FirewallChannels channels, LocalNames local, UnreachablePolicy unreachable,
     TimeProvider time, ILogger<NameJourney> logger)
 {
     private const ushort DnsPort = 53;
 
     private readonly NameTable _table = new(answerIPv6: false);
+    private readonly SeenNames _seen = new();
     private readonly Lock _gate = new();
 
     private long Now => time.Milliseconds();
@@ -29,10 +35,13 @@ internal sealed class NameJourney(
         var view = new PacketView(packet);
         if (view.Protocol != IpProtocol.Udp || view.Destination.Port != DnsPort || address.Direction != PacketDirection.Outbound)
             return false;
-        if (!DnsQuery.TryParse(view.PayloadBytes, out var query) || localDomains.Why(query.Name) is not null)
+        var origin = new NameQueryOrigin(view.Source, view.Destination, address);
+        if (!DnsQuery.TryParse(view.PayloadBytes, out var query))
+            return TryRefuse(view.PayloadBytes, origin);
+        if (local.Why(query.Name) is not null)
             return false;
 
-        var asked = new AskedQuery(query, new NameQueryOrigin(view.Source, view.Destination, address), packet.ToArray());
+        var asked = new AskedQuery(query, origin, packet.ToArray());
         ThreadPool.UnsafeQueueUserWorkItem(static work => _ = work.Journey.AnswerAsync(work.Asked), (Journey: this, Asked: asked), preferLocal: false);
         return true;
     }
@@ -46,18 +55,43 @@ internal sealed class NameJourney(
         Send(late);
     }
 
+    /// <summary>The name by which <paramref name="process"/> got <paramref name="address"/>; null where nobody here looked it up.</summary>
+    public string? NameOf(ProcessInfo process, IPAddress address)
+    {
+        lock (_gate)
+            return _seen.Find(Program(process), address, Now);
+    }
+
+    private static (string User, string Name) Program(ProcessInfo process) => (process.User, process.Name);
+
+    /// <summary>What can not be read has no name to look up. A server that is local may answer it itself; and what is no query at all is not for us.</summary>
+    private bool TryRefuse(ReadOnlySpan<byte> message, in NameQueryOrigin origin)
+    {
+        if (local.IsServer(origin.Server) || DnsQuery.AnswerToMalformed(message) is not { } answer)
+            return false;
+        Send([new NameReply(origin, answer)]);
+        return true;
+    }
+
     private async Task AnswerAsync(AskedQuery asked)
     {
         try
         {
             var process = await processes.FindAsync(IpProtocol.Udp, asked.Origin.Client, asked.Origin.Server) ?? ProcessInfo.Unknown;
+            if (process.Id == Environment.ProcessId)
+            {
+                // A logon looks for names of its own (Kerberos asks for its servers): they would wait for the channel, and the channel for them.
+                Send([new NameReply(asked.Origin, DnsAnswer.Error(asked.Query, DnsResponseCode.Refused))]);
+                return;
+            }
+
             NameAskResult result;
             lock (_gate)
-                result = _table.Ask(asked.Query, asked.Origin, (process.User, process.Name), Now);
+                result = _table.Ask(asked.Query, asked.Origin, Program(process), Now);
             if (result.Kind == NameAskKind.AnswerNow)
                 Send([new NameReply(asked.Origin, result.Answer!)]);
             else if (result.Kind == NameAskKind.StartLookup)
-                await LookUpAsync(asked, result.LookupId, process);
+                await LookUpAsync(asked, result, process);
         }
         catch (Exception failure)
         {
@@ -66,17 +100,16 @@ internal sealed class NameJourney(
         }
     }
 
-    private async Task LookUpAsync(AskedQuery asked, long lookup, ProcessInfo process)
+    private async Task LookUpAsync(AskedQuery asked, NameAskResult lookup, ProcessInfo process)
     {
-        var name = asked.Query.Name.TrimEnd('.');
         try
         {
             var channel = await channels.GetAsync(process);
             var id = channel.Rws.Ids.Next();
-            var reply = await channel.Rws.RequestAsync(new GetHostByName(name) { Id = id });
+            var reply = await channel.Rws.RequestAsync(Request(asked.Query, lookup.Lookup) with { Id = id });
             channel.Rws.Ids.Release(id);
-            JourneyLog.LookedUp(logger, channel.Rws.Application, name, reply is HostEntry found ? string.Join(", ", found.Addresses) : reply.Describe());
-            Finish(lookup, reply);
+            JourneyLog.LookedUp(logger, channel.Rws.Application, asked.Query.Name, reply is HostEntry found ? string.Join(", ", found.Addresses) : reply.Describe());
+            Finish(asked.Query, lookup.LookupId, process, reply);
         }
         catch (ChannelUnavailableException unavailable)
         {
@@ -84,9 +117,16 @@ internal sealed class NameJourney(
             if (goesDirect)
                 SendOn(asked);
             // Those that came while we asked are not answered either: their resolver repeats them, and they find the same way.
-            Fail(lookup, unavailable.IsUnreachable ? NameFailure.Unavailable : NameFailure.Refused, answer: !goesDirect);
+            Fail(lookup.LookupId, unavailable.IsUnreachable ? NameFailure.Unavailable : NameFailure.Refused, authority: null, answer: !goesDirect);
         }
     }
+
+    private static RwsMessage Request(DnsQuery query, NameLookupKind kind) => kind switch
+    {
+        NameLookupKind.Host => new GetHostByName(query.Name),
+        NameLookupKind.Address => new GetHostByAddress(ReverseName.Address(query.Name)!),
+        _ => new DnsQueryRequest(query.ToRelay()),
+    };
 
     /// <summary>The query goes where the program sent it.</summary>
     private void SendOn(AskedQuery asked) => diverter.Send(asked.Packet, new DivertAddress
@@ -97,31 +137,53 @@ internal sealed class NameJourney(
         Checksums = asked.Origin.Address.Checksums,
     });
 
-    private void Finish(long lookup, RwsMessage reply)
+    private void Finish(DnsQuery query, long lookup, ProcessInfo process, RwsMessage reply)
     {
-        if (reply is HostEntry { Addresses.Count: > 0 } host)
+        IReadOnlyList<NameReply> replies;
+        switch (reply)
         {
-            IReadOnlyList<NameReply> replies;
-            lock (_gate)
-                replies = _table.Completed(lookup, new ResolvedHost(host.CanonicalName, host.Aliases, host.Addresses), (uint)host.TimeToLive.TotalSeconds, Now);
-            Send(replies);
-            return;
+            case HostEntry { Addresses.Count: > 0 } host:
+                var ttl = (uint)host.TimeToLive.TotalSeconds;
+                lock (_gate)
+                {
+                    _seen.Remember(Program(process), query.Name, host.Addresses, ttl, Now);
+                    replies = _table.Completed(lookup, new ResolvedHost(host.CanonicalName, host.Aliases, host.Addresses), ttl, Now);
+                }
+                break;
+            case HostNames { Names.Count: > 0 } address:
+                lock (_gate)
+                    replies = _table.Completed(lookup, address.Names, (uint)address.TimeToLive.TotalSeconds, Now);
+                break;
+            case DnsQueryReply answer:
+                lock (_gate)
+                {
+                    // The table looks whether it is an answer to the question; a name that is not right is not believed by the firewall.
+                    if (query.IsAnsweredBy(answer.Message.Span))
+                        _seen.Remember(Program(process), query.Name, DnsReply.Addresses(answer.Message.Span), DnsReply.TimeToLive(answer.Message.Span), Now);
+                    replies = _table.Completed(lookup, answer.Message, Now);
+                }
+                break;
+            default:
+                Fail(lookup, FailureOf(reply), (reply as ErrorReply)?.Authority, answer: true);
+                return;
         }
 
-        Fail(lookup, reply switch
-        {
-            HostEntry or ErrorReply { Error: WinsockError.WSANO_DATA } => NameFailure.NoData,
-            ErrorReply { Error: WinsockError.WSAHOST_NOT_FOUND } => NameFailure.NotFound,
-            ErrorReply { Error: WinsockError.WSAEACCES } => NameFailure.Refused,
-            _ => NameFailure.Unavailable,
-        }, answer: true);
+        Send(replies);
     }
 
-    private void Fail(long lookup, NameFailure failure, bool answer)
+    private static NameFailure FailureOf(RwsMessage reply) => reply switch
+    {
+        HostEntry or HostNames or ErrorReply { Error: WinsockError.WSANO_DATA } => NameFailure.NoData,
+        ErrorReply { Error: WinsockError.WSAHOST_NOT_FOUND } => NameFailure.NotFound,
+        ErrorReply { Error: WinsockError.WSAEACCES } => NameFailure.Refused,
+        _ => NameFailure.Unavailable,
+    };
+
+    private void Fail(long lookup, NameFailure failure, StartOfAuthority? authority, bool answer)
     {
         IReadOnlyList<NameReply> replies;
         lock (_gate)
-            replies = _table.Failed(lookup, failure, Now);
+            replies = _table.Failed(lookup, failure, authority, Now);
         if (answer)
             Send(replies);
     }

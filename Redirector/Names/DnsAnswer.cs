@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using FwRedirect.ControlChannel.Names;
 
 namespace FwRedirect.Redirector.Names;
 
@@ -33,6 +34,28 @@ internal static class DnsAnswer
                 writer.AddAddress(owner, query.Type, address, ttl);
         }
         return writer.Finish(DnsResponseCode.NoError);
+    }
+
+    /// <summary>The names of an address; one that DNS could not carry is left out.</summary>
+    public static byte[] Pointers(DnsQuery query, IReadOnlyList<string> names, uint ttl)
+    {
+        var writer = new DnsAnswerWriter(query);
+        foreach (var name in names)
+        {
+            if (DnsName.ToWire(name) is { Length: > 1 } wire)
+                writer.AddPointer(wire, ttl);
+        }
+        return writer.Finish(DnsResponseCode.NoError);
+    }
+
+    /// <summary>The name does not exist, or has nothing of the asked type, with the zone that says so where it is known (RFC 2308).</summary>
+    /// <param name="ttl">In seconds: how long that may be believed.</param>
+    public static byte[] Absence(DnsQuery query, DnsResponseCode code, StartOfAuthority? authority, uint ttl)
+    {
+        var writer = new DnsAnswerWriter(query);
+        if (authority is not null)
+            writer.AddAuthority(authority, ttl);
+        return writer.Finish(code);
     }
 
     /// <summary>The name exists, but has nothing of the asked type.</summary>

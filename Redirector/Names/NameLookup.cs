@@ -1,3 +1,5 @@
+using FwRedirect.ControlChannel.Names;
+
 namespace FwRedirect.Redirector.Names;
 
 /// <summary>A look-up under way and the queries that wait for it.</summary>

@@ -1,9 +1,11 @@
 using System.Net.Sockets;
+using FwRedirect.ControlChannel.Names;
 
 namespace FwRedirect.Redirector.Names;
 
 /// <summary>
-/// Look-ups under way and answers that are still good. The A and AAAA questions of one name share one look-up, since Get host by name gives both.
+/// Look-ups under way and answers that are still good. The A and AAAA questions of one name share one look-up, since Get host by name gives both; questions of other types share
+/// one where all of them that concerns the answer is alike.
 /// Pure: time is in milliseconds, monotonic. Not for several threads at once.
 /// </summary>
 /// <param name="answerIPv6">False while IPv6 connections are not redirected: an address that could not be reached must not be given out.</param>
@@ -24,9 +26,9 @@ internal sealed class NameTable(bool answerIPv6)
     /// <param name="now">Milliseconds.</param>
     public NameAskResult Ask(DnsQuery query, in NameQueryOrigin origin, object? program, long now)
     {
-        if (query.Class != DnsQuery.Internet || query.Type is not (DnsType.A or DnsType.Aaaa))
-            return AnswerNow(DnsAnswer.Error(query, DnsResponseCode.NotImplemented));
-        var key = NameKey.Of(query, program);
+        if (query.Refusal is { } refusal)
+            return AnswerNow(DnsAnswer.Error(query, refusal));
+        var key = NameKey.Of(query, program, answerIPv6);
         if (_cache.TryGetValue(key, out var outcome) && now < outcome.Expires)
             return AnswerNow(outcome.Answer(query, now));
         if (_lookups.TryGetValue(key, out var lookup))
@@ -34,7 +36,7 @@ internal sealed class NameTable(bool answerIPv6)
             if (lookup.Waiting.Count >= NameLimits.MostWaiting)
                 return AnswerNow(DnsAnswer.Error(query, DnsResponseCode.ServerFailure));
             lookup.Waiting.Add((query, origin, now + NameLimits.Deadline));
-            return new NameAskResult(NameAskKind.Wait, null, lookup.Id);
+            return new NameAskResult(NameAskKind.Wait, null, lookup.Id, key.Kind);
         }
         if (_lookups.Count >= NameLimits.MostLookups)
             return AnswerNow(DnsAnswer.Error(query, DnsResponseCode.ServerFailure));
@@ -42,7 +44,7 @@ internal sealed class NameTable(bool answerIPv6)
         lookup.Waiting.Add((query, origin, now + NameLimits.Deadline));
         _lookups.Add(key, lookup);
         _byId.Add(lookup.Id, lookup);
-        return new NameAskResult(NameAskKind.StartLookup, null, lookup.Id);
+        return new NameAskResult(NameAskKind.StartLookup, null, lookup.Id, key.Kind);
     }
 
     /// <summary>The firewall's host entry: all answers that were waited for. Empty for an id that is not known any more.</summary>
@@ -55,15 +57,35 @@ internal sealed class NameTable(bool answerIPv6)
         var usable = answerIPv6
             ? host
             : host with { Addresses = [.. host.Addresses.Where(address => address.AddressFamily == AddressFamily.InterNetwork)] };
-        return Finish(id, new NameOutcome(usable, default, now + Math.Min(ttl * 1000L, NameLimits.LongestCache)), now);
+        return Finish(id, new HostOutcome(usable, Until(ttl, NameLimits.LongestCache, now)), now);
+    }
+
+    /// <summary>The names of an address: all answers that were waited for.</summary>
+    public IReadOnlyList<NameReply> Completed(long id, IReadOnlyList<string> names, uint ttl, long now) =>
+        Finish(id, new AddressOutcome(names, Until(ttl, NameLimits.LongestCache, now)), now);
+
+    /// <summary>A DNS server's own answer: all answers that were waited for. One that does not answer what was asked is "server failure".</summary>
+    public IReadOnlyList<NameReply> Completed(long id, ReadOnlyMemory<byte> message, long now)
+    {
+        if (!_byId.TryGetValue(id, out var lookup))
+            return [];
+        // Those that waited too long have been answered; the rest have the same question.
+        if (lookup.Waiting is [var (first, _, _), ..] && !(first.IsAnsweredBy(message.Span) && DnsReply.IsWhole(message.Span)))
+            return Failed(id, NameFailure.Unavailable, null, now);
+        var kept = lookup.Waiting.Count == 0 || message.Length > NameLimits.LongestCachedMessage ? 0 : DnsReply.TimeToLive(message.Span);
+        var isAbsence = kept > 0 && DnsReply.Answers(message.Span) == 0;
+        return Finish(id, new MessageOutcome(message, now, Until(kept, isAbsence ? NameLimits.LongestNegativeCache : NameLimits.LongestCache, now)), now);
     }
 
     /// <summary>The look-up failed: all answers that were waited for.</summary>
-    public IReadOnlyList<NameReply> Failed(long id, NameFailure failure, long now)
+    /// <param name="authority">Where the firewall knows the zone in which the name is absent.</param>
+    public IReadOnlyList<NameReply> Failed(long id, NameFailure failure, StartOfAuthority? authority, long now)
     {
         // An absent name is a fact for a while; a failure is worth another try at once.
-        var kept = failure is NameFailure.NotFound or NameFailure.NoData ? NameLimits.NegativeCache : 0;
-        return Finish(id, new NameOutcome(null, failure, now + kept), now);
+        var expires = failure is not (NameFailure.NotFound or NameFailure.NoData) ? now
+            : authority is null ? now + NameLimits.NegativeCache
+            : Until(authority.NegativeTimeToLive, NameLimits.LongestNegativeCache, now);
+        return Finish(id, new FailureOutcome(failure, authority, expires), now);
     }
 
     /// <summary>Answers what has waited too long with SERVFAIL, and forgets what is past its time; about once a second.</summary>
@@ -85,7 +107,9 @@ internal sealed class NameTable(bool answerIPv6)
         return replies;
     }
 
-    private static NameAskResult AnswerNow(byte[] answer) => new(NameAskKind.AnswerNow, answer, 0);
+    private static NameAskResult AnswerNow(byte[] answer) => new(NameAskKind.AnswerNow, answer, 0, default);
+
+    private static long Until(uint ttl, long most, long now) => now + Math.Min(ttl * 1000L, most);
 
     private IReadOnlyList<NameReply> Finish(long id, NameOutcome outcome, long now)
     {

@@ -126,11 +126,12 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
         var engine = new GuardedEngine(new RedirectEngine(_destinations), _diverter!, time);
         _channels = new FirewallChannels(options, firewall, this, time, loggers.CreateLogger<FirewallChannels>());
         var unreachable = new UnreachablePolicy(options.WhenFirewallUnreachable, machine.HasDefaultRoute);
-        _connects = new ConnectJourney(engine, processes, _channels, unreachable, _journal, loggers.CreateLogger<ConnectJourney>());
+        var names = new NameJourney(
+            _diverter!, processes, _channels, new LocalNames(new LocalDomains(options.LocalDomains, options.FirewallHost), _destinations), unreachable,
+            time, loggers.CreateLogger<NameJourney>());
+        _connects = new ConnectJourney(engine, processes, _channels, names, unreachable, _journal, loggers.CreateLogger<ConnectJourney>());
         var hold = new ListenHold(engine, _diverter!);
         _listens = new ListenJourney(_events!, _connects, hold, processes, _channels, loggers.CreateLogger<ListenJourney>());
-        var names = new NameJourney(
-            _diverter!, processes, _channels, new LocalDomains(options.LocalDomains, options.FirewallHost), unreachable, time, loggers.CreateLogger<NameJourney>());
         var loop = new PacketLoop(_diverter!, engine, names, _listens, hold, machine.CreateBatch);
         for (var queue = 0; queue < _diverter!.QueueCount; queue++)
         {

@@ -1,5 +1,6 @@
 using System.Net;
 using FwRedirect.ControlChannel.Messages;
+using FwRedirect.ControlChannel.Names;
 using FwRedirect.ControlChannel.Wire;
 
 namespace FwRedirect.Tests.ControlChannel;
@@ -13,6 +14,8 @@ internal static class WorkedExample
     private const uint UdpSocket = 0x50200;
     private const uint UdpPeer = 0x60000;
     private const string Tftp = "tftp.exe";
+    private const uint AddressLookUp = 0x50000;
+    private const uint Query = 0x60000;
 
     private static readonly IPEndPoint Client = At("192.168.0.2:1516");
     private static readonly IPEndPoint Server = At("131.107.0.21:21");
@@ -27,6 +30,12 @@ internal static class WorkedExample
     /// <summary>Domain CONTOSO, workstation CLIENT, with the Version field, which gss-ntlmssp demands.</summary>
     private static readonly byte[] Negotiate = Convert.FromHexString(
         "4E544C4D53535000" + "01000000" + "15B208A2" + "0700070028000000" + "060006002F000000" + "0601B11D0000000F" + "434F4E544F534F" + "434C49454E54");
+
+    /// <summary>_ftp._tcp.contoso.com, SRV, IN.</summary>
+    private const string Question = "045F667470045F74637007636F6E746F736F03636F6D00" + "00210001";
+    private static readonly byte[] Services = Convert.FromHexString("000001000001000000000000" + Question);
+    private static readonly byte[] ServicesAnswer = Convert.FromHexString(
+        "000081800001000100000000" + Question + "C00C002100010000003C0017" + "000000000015" + "0366747007636F6E746F736F03636F6D00");
 
     public static IReadOnlyDictionary<string, RwsMessage> Packets { get; } = new Dictionary<string, RwsMessage>
     {
@@ -63,6 +72,15 @@ internal static class WorkedExample
             Id = new(UdpPeer),
             FirewallHandle = 6,
             Application = Tftp,
+        },
+        ["ByAddress"] = new GetHostByAddress(Server.Address) { Id = new(AddressLookUp) },
+        ["HostNames"] = new HostNames(Server.Address, ["ftp.contoso.com"], TimeSpan.FromSeconds(60)) { Id = new(AddressLookUp) },
+        ["DnsQuery"] = new DnsQueryRequest(Services) { Id = new(Query) },
+        ["DnsAnswer"] = new DnsQueryReply(ServicesAnswer) { Id = new(Query) },
+        ["NoSuchName"] = new ErrorReply(OpCode.GetHostByName, WinsockError.WSAHOST_NOT_FOUND, "there is no name 'nobody.contoso.com'")
+        {
+            Id = new(LookUp),
+            Authority = new StartOfAuthority("contoso.com", "ns.contoso.com", "hostmaster.contoso.com", 2026112301, 3600, 600, 86400, 300, 300),
         },
     }.ToDictionary(entry => entry.Key, entry => entry.Value.Application.Length > 0 ? entry.Value : entry.Value with { Application = "ftp.exe" });
 

@@ -1,6 +1,7 @@
 using System.Net;
 using FwRedirect.ControlChannel.Messages;
 using FwRedirect.ControlChannel.Wire;
+using FwRedirect.Tests.ControlChannel.Names;
 
 namespace FwRedirect.Tests.ControlChannel.Messages;
 
@@ -24,6 +25,14 @@ internal static class Samples
             "RWS:0x10000 Get host by name('ftp.contoso.com') from ftp.exe"),
         (new HostEntry("ftp.contoso.com", "server.contoso.com", ["ftp.contoso.com"], [Ip("131.107.0.21"), Ip("2001:db8::21")], TimeSpan.FromSeconds(60)) { Id = new(0x10000), Application = "ftp.exe" },
             "RWS:0x10000 Host entry response to ftp.exe for 'ftp.contoso.com'"),
+        (new GetHostByAddress(Ip("131.107.0.21")) { Id = new(0x50000), Application = "ftp.exe" }, "RWS:0x50000 Get host by address(131.107.0.21) from ftp.exe"),
+        (new HostNames(Ip("131.107.0.21"), ["ftp.contoso.com", "www.contoso.com"], TimeSpan.FromSeconds(60)) { Id = new(0x50000), Application = "ftp.exe" },
+            "RWS:0x50000 Host entry response to ftp.exe for 131.107.0.21"),
+        (new DnsQueryRequest(Queries.Make("contoso.com", 15)) { Id = new(0x60000), Application = "dig" }, "RWS:0x60000 DNS query('contoso.com' MX) from dig"),
+        (new DnsQueryReply(Queries.Answer(Queries.Make("contoso.com", 15), 3)) { Id = new(0x60000), Application = "dig" },
+            "RWS:0x60000 DNS answer to dig for 'contoso.com' MX; NXDOMAIN, 0 records"),
+        (new ErrorReply(OpCode.GetHostByName, WinsockError.WSANO_DATA, "no address") { Id = new(0x10000), Application = "ftp.exe", Authority = new("contoso.com", "ns.contoso.com", "h.contoso.com", 1, 2, 3, 4, 5, 6) },
+            "RWS:0x10000 Host entry response to ftp.exe failed; 11004 WSANO_DATA: no address"),
         (new ConnectRequest(At("131.107.0.21:21"), At("192.168.0.2:1516"), "ftp.contoso.com") { Id = new(0x20000), Application = "ftp.exe" },
             "RWS:0x20000 New Connect request from ftp.exe to 131.107.0.21/21; client will send from 192.168.0.2/1516"),
         (new ConnectReply(At("192.168.0.2:1516"), At("192.168.0.1:6789"), At("131.107.0.19:1590"), At("131.107.0.21:21")) { Id = new(0x20000), Application = "ftp.exe", FirewallHandle = 7 },

@@ -1,7 +1,11 @@
 using System.Net;
 using System.Net.Sockets;
 using FwRedirect.ControlChannel.Messages;
+using FwRedirect.ControlChannel.Names;
 using FwRedirect.ControlChannel.Wire;
+using FwRedirect.FirewallHost.Names;
+using FwRedirect.Tests.ControlChannel.Names;
+using FwRedirect.Tests.FirewallHost.Names;
 
 namespace FwRedirect.Tests.FirewallHost.Control;
 
@@ -46,6 +50,57 @@ public sealed class ClientSessionTests
         var foreign = (ErrorReply)await firewall.Client.RequestAsync(
             new ConnectRequest(IPEndPoint.Parse("127.0.0.3:80"), IPEndPoint.Parse("10.0.0.1:80")) { Id = firewall.Client.Ids.Next() });
         Assert.AreEqual(WinsockError.WSAEACCES, foreign.Error, "a client speaks for its own address only");
+    }
+
+    /// <summary>The server that the program means is nowhere: a connection outside would fail.</summary>
+    [TestMethod]
+    [Timeout(OneMinute)]
+    public async Task Dns_over_tcp_is_answered_by_the_firewall_itself()
+    {
+        using var dns = new DnsResponder();
+        await using var firewall = await LoopbackFirewall.StartAsync(dns.Endpoint);
+        using var program = Bound();
+        var reply = await ConnectAsync(firewall, program, IPEndPoint.Parse("127.42.0.77:53"));
+        Assert.AreEqual(new IPEndPoint(LoopbackFirewall.Outside, 0), reply.Outside);
+        await program.ConnectAsync(reply.Inside);
+        await using var stream = new NetworkStream(program);
+        byte[][] queries =
+        [
+            Queries.Make("silent.example", Queries.A, id: 1), Queries.Make("Big.example", Queries.Txt, id: 2), Queries.Make("ftp.contoso.com", Queries.A, id: 3),
+            Queries.Make("ftp.contoso.com", Queries.Aaaa, id: 4), Queries.Make("contoso.com", 252, id: 5), [0, 6, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0],
+        ];
+        foreach (var query in queries)
+            await DnsStream.WriteAsync(stream, query, CancellationToken.None);
+        program.Shutdown(SocketShutdown.Send);
+        var answers = new Dictionary<int, byte[]>();
+        while (await DnsStream.ReadAsync(stream, ushort.MaxValue, CancellationToken.None) is { } answer)
+            answers.Add(answer[1], answer);
+        CollectionAssert.AreEqual(
+            new[] { (1, 2, 0), (2, 0, 1), (3, 0, 2), (4, 0, 0), (5, 5, 0), (6, 1, 0) },
+            answers.OrderBy(pair => pair.Key).Select(pair => (pair.Key, (int)DnsReply.Code(pair.Value), DnsReply.Answers(pair.Value))).ToArray());
+        Assert.AreEqual(1, answers.Last().Key, "the one that nobody answers keeps none of the others");
+        Assert.IsGreaterThan(DnsResponder.BigLength, answers[2].Length);
+        Assert.IsTrue(Queries.Parse(queries[1]).IsAnsweredBy(answers[2]));
+    }
+
+    [TestMethod]
+    [Timeout(OneMinute)]
+    public async Task Look_ups_of_each_kind_are_answered()
+    {
+        using var dns = new DnsResponder();
+        await using var firewall = await LoopbackFirewall.StartAsync(dns.Endpoint);
+        var client = firewall.Client;
+        var names = (HostNames)await client.RequestAsync(new GetHostByAddress(IPAddress.Parse("131.107.0.21")) { Id = client.Ids.Next() });
+        Assert.AreEqual("ftp.contoso.com", names.Names[0]);
+        var query = Queries.Parse(Queries.Make("mail.example", Queries.Mx));
+        var answer = (DnsQueryReply)await client.RequestAsync(new DnsQueryRequest(query.ToRelay()) { Id = client.Ids.Next() });
+        Assert.IsTrue(query.IsAnsweredBy(answer.Message.Span));
+        var absent = (ErrorReply)await client.RequestAsync(new GetHostByName("nobody.example") { Id = client.Ids.Next() });
+        Assert.AreEqual((WinsockError.WSAHOST_NOT_FOUND, 300u), (absent.Error, absent.Authority!.NegativeTimeToLive));
+        var damaged = (ErrorReply)await client.RequestAsync(new DnsQueryRequest(new byte[] { 1, 2, 3 }) { Id = client.Ids.Next() });
+        Assert.AreEqual(WinsockError.WSAEINVAL, damaged.Error);
+        var transfer = (ErrorReply)await client.RequestAsync(new DnsQueryRequest(Queries.Make("contoso.com", 252)) { Id = client.Ids.Next() });
+        Assert.AreEqual(WinsockError.WSAEOPNOTSUPP, transfer.Error);
     }
 
     [TestMethod]

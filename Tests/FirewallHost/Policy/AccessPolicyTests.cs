@@ -23,6 +23,18 @@ public sealed class AccessPolicyTests
             new AccessDecision(allowed, rule), new AccessPolicy([], Enum.Parse<AuthenticationMode>(mode), Local, _names).Connect(user, "ftp.exe", IPEndPoint.Parse(destination), null));
 
     [TestMethod]
+    public void A_name_is_believed_only_where_this_firewall_gave_the_address_for_it()
+    {
+        var address = IPAddress.Parse("131.107.0.21");
+        _names.Remember("ftp.contoso.com", [address]);
+        var policy = new AccessPolicy([], AuthenticationMode.Required, Local, _names);
+        Assert.AreEqual("FTP.contoso.com", policy.Believed(address, "FTP.contoso.com"));
+        Assert.IsNull(policy.Believed(address, "www.bank.example"));
+        Assert.IsNull(policy.Believed(IPAddress.Parse("131.107.0.22"), "ftp.contoso.com"));
+        Assert.IsNull(policy.Believed(address, null));
+    }
+
+    [TestMethod]
     [DataRow("CONTOSO\\bob", "a.exe", "9.9.9.9:80", false, "no bob")]
     [DataRow("contoso\\BOB", "a.exe", "9.9.9.9:80", false, "no bob")]
     [DataRow("CONTOSO\\alice", "FTP.EXE", "10.1.2.3:2121", true, "ftp")]

@@ -6,7 +6,7 @@ using FwRedirect.Redirector.Configuration;
 using FwRedirect.Redirector.Diversion;
 using FwRedirect.Redirector.Packets;
 using FwRedirect.Redirector.Processes;
-using FwRedirect.Tests.Redirector.Names;
+using FwRedirect.Tests.ControlChannel.Names;
 using FwRedirect.Tests.Redirector.Packets;
 using FwRedirect.Tests.Redirector.Service;
 
@@ -18,6 +18,7 @@ public sealed class NameJourneyTests
     private const ushort A = 1;
     private const ushort Aaaa = 28;
     private static readonly PacketEndpoint Server = Raw.At("192.168.0.53:53");
+    private static readonly PacketEndpoint Remote = Raw.At("131.107.0.2:53");
 
     [TestMethod]
     public async Task BothQuestionsOfANameMakeOneRequestAndTwoAnswers()
@@ -71,6 +72,72 @@ public sealed class NameJourneyTests
         var (curl, _) = await service.Firewall.NextAsync<GetHostByName>();
         Assert.AreEqual(("ftp", "curl"), (ftp.Identity.Application, curl.Identity.Application));
     }
+
+    /// <summary>What a logon asks for must not wait for the channel that waits for the logon.</summary>
+    [TestMethod]
+    public async Task TheServicesOwnQuestionsAreRefusedAtOnce()
+    {
+        await using var service = await RunningService.StartAsync();
+        service.Machine.Owners[40_000] = new ProcessInfo(Environment.ProcessId, "fwredirect", null, "root", 0);
+        await AskAsync(service, "_kerberos._udp.contoso.com", Queries.Srv);
+        Assert.AreEqual((40_000, 5, 0), await AnswerAsync(service));
+    }
+
+    [TestMethod]
+    public async Task AnAddressIsAskedForByAddress()
+    {
+        await using var service = await RunningService.StartAsync();
+        await AskAsync(service, "21.0.107.131.in-addr.arpa", Queries.Ptr);
+        var (channel, request) = await service.Firewall.NextAsync<GetHostByAddress>();
+        Assert.AreEqual(IPAddress.Parse("131.107.0.21"), request.Address);
+        channel.Send(new HostNames(request.Address, ["ftp.contoso.com"], TimeSpan.FromMinutes(1)) { Id = request.Id });
+        Assert.AreEqual((40_000, 0, 1), await AnswerAsync(service));
+        Assert.AreEqual(PacketVerdict.Pass, await AskAsync(service, "7.0.168.192.in-addr.arpa", Queries.Ptr), "a local address has its name at a local server");
+    }
+
+    [TestMethod]
+    public async Task OtherQuestionsAreRelayedAndTheirDuplicatesShareTheAnswer()
+    {
+        await using var service = await RunningService.StartAsync();
+        await AskAsync(service, "contoso.com", Queries.Mx);
+        var (channel, request) = await service.Firewall.NextAsync<DnsQueryRequest>();
+        await AskAsync(service, "Contoso.com", Queries.Mx, 40_001);
+        Assert.AreEqual("contoso.com", Queries.Parse(request.Message.ToArray()).Name);
+        channel.Send(new DnsQueryReply(Queries.Answer(request.Message.ToArray(), 0, (1, Queries.Mx, 60, [0, 10, .. Queries.Name("m.contoso.com")]))) { Id = request.Id });
+        var answers = new[] { await AnswerAsync(service), await AnswerAsync(service) }.OrderBy(a => a.Port).ToArray();
+        CollectionAssert.AreEqual(new[] { (40_000, 0, 1), (40_001, 0, 1) }, answers);
+    }
+
+    [TestMethod]
+    public async Task AMalformedQueryIsAnsweredAsOneUnlessItsServerIsLocal()
+    {
+        await using var service = await RunningService.StartAsync();
+        var broken = Queries.Make("contoso.com", A);
+        broken[12] = 0xC0;
+        Assert.AreEqual(PacketVerdict.Pass, await SendAsync(service, Server, broken));
+        Assert.AreEqual(PacketVerdict.Drop, await SendAsync(service, Remote, broken));
+        Assert.AreEqual((40_000, 1, 0), await AnswerAsync(service, Remote));
+        Assert.AreEqual(PacketVerdict.Pass, await SendAsync(service, Remote, [1, 2, 3]), "no DNS at all");
+        broken[2] |= 0x80;
+        Assert.AreEqual(PacketVerdict.Pass, await SendAsync(service, Remote, broken), "an answer is not answered");
+    }
+
+    [TestMethod]
+    public async Task ANameThatWasSeenGoesWithTheConnect()
+    {
+        await using var service = await RunningService.StartAsync();
+        await AskAsync(service, "FTP.contoso.com", A);
+        var (channel, request) = await service.Firewall.NextAsync<GetHostByName>();
+        channel.Send(new HostEntry(request.Name, "server.contoso.com", [request.Name], [IPAddress.Parse("131.107.0.21")], TimeSpan.FromMinutes(1)) { Id = request.Id });
+        await AnswerAsync(service);
+        await service.Diverter.TakeAsync(RunningService.Syn());
+        Assert.AreEqual("FTP.contoso.com", (await service.Firewall.NextAsync<ConnectRequest>()).Message.DestinationName);
+        await service.Diverter.TakeAsync(Raw.Tcp(Raw.At("192.168.0.2:1516"), Raw.At("131.107.0.22:21"), TcpFlags.Syn));
+        Assert.IsNull((await service.Firewall.NextAsync<ConnectRequest>()).Message.DestinationName);
+    }
+
+    private static async Task<PacketVerdict> SendAsync(RunningService service, PacketEndpoint server, byte[] message) =>
+        (await service.Diverter.TakeAsync(Raw.Udp(Raw.At("192.168.0.2:40000"), server, message))).Verdict;
 
     /// <summary>Windows' resolver asks the servers of all its interfaces at once.</summary>
     [TestMethod]
@@ -128,11 +195,11 @@ public sealed class NameJourneyTests
         (await service.Diverter.TakeAsync(Raw.Udp(Raw.At($"192.168.0.2:{port}"), Server, Queries.Make(name, type)))).Verdict;
 
     /// <summary>Of the next packet that is sent: the port it goes to, response code and number of answers.</summary>
-    private static async Task<(int Port, int Code, int Answers)> AnswerAsync(RunningService service)
+    private static async Task<(int Port, int Code, int Answers)> AnswerAsync(RunningService service, PacketEndpoint? server = null)
     {
         var (packet, address) = await service.Diverter.SentAsync();
         var view = new PacketView(packet);
-        Assert.AreEqual(Server, view.Source);
+        Assert.AreEqual(server ?? Server, view.Source);
         Assert.AreEqual(PacketDirection.Inbound, address.Direction);
         var message = view.PayloadBytes;
         return (view.Destination.Port, message[3] & 15, message[7]);

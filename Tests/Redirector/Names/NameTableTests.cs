@@ -1,5 +1,7 @@
 using ARSoft.Tools.Net.Dns;
+using FwRedirect.ControlChannel.Names;
 using FwRedirect.Redirector.Names;
+using FwRedirect.Tests.ControlChannel.Names;
 using FwRedirect.Tests.Redirector.Packets;
 
 namespace FwRedirect.Tests.Redirector.Names;
@@ -7,7 +9,7 @@ namespace FwRedirect.Tests.Redirector.Names;
 [TestClass]
 public sealed class NameTableTests
 {
-    private static readonly ResolvedHost Ftp = Queries.Host("ftp.contoso.com", [], "131.107.0.21", "2001:db8::1");
+    private static readonly ResolvedHost Ftp = Hosts.Make("ftp.contoso.com", [], "131.107.0.21", "2001:db8::1");
     private readonly NameTable _table = new(answerIPv6: false);
     private long _now = 1_000_000;
     private ushort _port = 50_000;
@@ -71,7 +73,7 @@ public sealed class NameTableTests
     [DataRow(NameFailure.Refused, ReturnCode.Refused, false)]
     public void FailuresAreTold(object failure, ReturnCode code, bool kept)
     {
-        var reply = _table.Failed(Start("no.contoso.com", 1), (NameFailure)failure, _now).Single();
+        var reply = _table.Failed(Start("no.contoso.com", 1), (NameFailure)failure, null, _now).Single();
         Assert.AreEqual(code, Message(reply).ReturnCode);
         Assert.AreEqual(kept ? NameAskKind.AnswerNow : NameAskKind.StartLookup, Ask("no.contoso.com", 28).Kind);
     }
@@ -99,13 +101,91 @@ public sealed class NameTableTests
     }
 
     [TestMethod]
-    [DataRow((ushort)15, (ushort)1)]
-    [DataRow((ushort)1, (ushort)3)]
-    public void OtherTypesAndClassesAreNotImplemented(ushort type, ushort queryClass)
+    public void OtherOpcodesAndClassesAreNotLookedUp()
     {
-        var result = _table.Ask(Queries.Parse(Queries.Make("a.b", type, queryClass: queryClass)), default, null, _now);
-        Assert.AreEqual(ReturnCode.NotImplemented, DnsMessage.Parse(result.Answer!).ReturnCode);
+        var result = _table.Ask(Queries.Parse(Queries.Make("a.b", 1, queryClass: 3)), default, null, _now);
+        Assert.AreEqual(ReturnCode.Refused, DnsMessage.Parse(result.Answer!).ReturnCode);
+        var update = Queries.Make("a.b", 6);
+        update[2] |= 0x28;
+        result = _table.Ask(Queries.Parse(update), default, null, _now);
+        Assert.AreEqual(4, result.Answer![3] & 15);
+        Assert.AreEqual(0x28, result.Answer[2] & 0x78, "the opcode comes back");
         Assert.AreEqual(0, _table.Lookups);
+    }
+
+    [TestMethod]
+    [DataRow("ftp.contoso.com", (ushort)1, false, NameLookupKind.Host)]
+    [DataRow("ftp.contoso.com", (ushort)1, true, NameLookupKind.Message)]
+    [DataRow("ftp.contoso.com", (ushort)28, true, NameLookupKind.Host, DisplayName = "AAAA stays empty, with DO too")]
+    [DataRow("21.0.107.131.in-addr.arpa", (ushort)12, false, NameLookupKind.Address)]
+    [DataRow("21.0.107.131.in-addr.arpa", (ushort)12, true, NameLookupKind.Message)]
+    [DataRow("107.131.in-addr.arpa", (ushort)12, false, NameLookupKind.Message)]
+    [DataRow("contoso.com", (ushort)15, false, NameLookupKind.Message)]
+    [DataRow("contoso.com", (ushort)255, false, NameLookupKind.Message)]
+    public void EachQuestionGoesItsWay(string name, ushort type, bool dnssecOk, object kind)
+    {
+        var query = Queries.Parse(Queries.Make(name, type, edns: 1232, dnssecOk: dnssecOk));
+        Assert.AreEqual(kind, _table.Ask(query, default, null, _now).Lookup);
+    }
+
+    [TestMethod]
+    public void ARelayedAnswerIsSharedByQuestionsThatAreAlike()
+    {
+        var first = _table.Ask(Queries.Parse(Queries.Make("contoso.com", Queries.Mx, id: 1)), default, null, _now);
+        Assert.AreEqual(NameAskKind.StartLookup, first.Kind);
+        Assert.AreEqual(NameAskKind.Wait, _table.Ask(Queries.Parse(Queries.Make("CONTOSO.com", Queries.Mx, id: 2)), default, null, _now).Kind);
+        Assert.AreEqual(NameAskKind.StartLookup, _table.Ask(Queries.Parse(Queries.Make("contoso.com", Queries.Txt)), default, null, _now).Kind, "another type");
+        Assert.AreEqual(NameAskKind.StartLookup, _table.Ask(Queries.Parse(Queries.Make("contoso.com", Queries.Mx, edns: 1232)), default, null, _now).Kind, "EDNS");
+        var replies = _table.Completed(first.LookupId, MailAnswer(ttl: 60), _now);
+        CollectionAssert.AreEqual(new[] { 1, 2 }, replies.Select(reply => (int)Message(reply).TransactionID).ToArray());
+        Assert.AreEqual("CONTOSO.com.", Message(replies[1]).Questions[0].Name.ToString());
+
+        _now += 20_000;
+        var kept = _table.Ask(Queries.Parse(Queries.Make("contoso.com", Queries.Mx, id: 3)), default, null, _now);
+        Assert.AreEqual(40, DnsMessage.Parse(kept.Answer!).AnswerRecords[0].TimeToLive);
+        _now += 40_000;
+        Assert.AreEqual(NameAskKind.StartLookup, _table.Ask(Queries.Parse(Queries.Make("contoso.com", Queries.Mx)), default, null, _now).Kind);
+    }
+
+    [TestMethod]
+    public void ARelayedAnswerThatIsNoneIsServerFailure()
+    {
+        foreach (var wrong in new[] { Queries.Answer(Queries.Make("contoso.net", Queries.Mx)), MailAnswer(60)[..^3], [] })
+        {
+            var id = Start("contoso.com", Queries.Mx);
+            Assert.AreEqual(ReturnCode.ServerFailure, Message(_table.Completed(id, wrong, _now).Single()).ReturnCode);
+        }
+        Assert.AreEqual(0, _table.Cached);
+    }
+
+    [TestMethod]
+    public void ARelayedAnswerWithoutLifetimeIsNotKept()
+    {
+        _table.Completed(Start("contoso.com", Queries.Mx), MailAnswer(ttl: 0), _now);
+        Assert.AreEqual(0, _table.Cached);
+        _table.Completed(Start("contoso.com", Queries.Mx), Queries.Answer(Queries.Make("contoso.com", Queries.Mx), 2), _now);
+        Assert.AreEqual(0, _table.Cached);
+    }
+
+    [TestMethod]
+    public void NamesOfAnAddressAreKeptToo()
+    {
+        var id = Start("21.0.107.131.in-addr.arpa", Queries.Ptr);
+        Assert.HasCount(1, Message(_table.Completed(id, ["ftp.contoso.com"], 60, _now).Single()).AnswerRecords.OfType<PtrRecord>());
+        Assert.AreEqual(NameAskKind.AnswerNow, Ask("21.0.107.131.in-addr.arpa", Queries.Ptr).Kind);
+        Assert.AreEqual(NameAskKind.StartLookup, Ask("21.0.107.131.in-addr.arpa", Queries.A).Kind, "another question of the same name");
+    }
+
+    [TestMethod]
+    public void AnAbsenceIsKeptAsLongAsItsZoneSays()
+    {
+        var authority = new StartOfAuthority("contoso.com", "ns.contoso.com", "h.contoso.com", 1, 2, 3, 4, Minimum: 100, TimeToLive: 200);
+        var reply = _table.Failed(Start("no.contoso.com", 1), NameFailure.NotFound, authority, _now).Single();
+        Assert.AreEqual(100, Message(reply).AuthorityRecords.Single().TimeToLive);
+        _now += 40_000;
+        Assert.AreEqual(60, DnsMessage.Parse(Ask("no.contoso.com", 28).Answer!).AuthorityRecords.Single().TimeToLive);
+        _now += 60_000;
+        Assert.AreEqual(NameAskKind.StartLookup, Ask("no.contoso.com", 1).Kind);
     }
 
     [TestMethod]
@@ -121,6 +201,8 @@ public sealed class NameTableTests
         table.Tick(_now + 70_000);
         Assert.AreEqual(0, table.Cached);
     }
+
+    private static byte[] MailAnswer(uint ttl) => Queries.Answer(Queries.Make("contoso.com", Queries.Mx), 0, (1, Queries.Mx, ttl, [0, 10, .. Queries.Name("mail.contoso.com")]));
 
     private static DnsMessage Message(NameReply reply) => DnsMessage.Parse(reply.Message);
 

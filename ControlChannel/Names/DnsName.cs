@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace FwRedirect.Redirector.Names;
+namespace FwRedirect.ControlChannel.Names;
 
 /// <summary>
 /// Domain names between the wire and text. Text has no dot at its end; a dot or backslash inside a label is written with a backslash, and what does not
@@ -35,6 +35,21 @@ internal static class DnsName
             offset += length;
         }
         return false;
+    }
+
+    /// <summary>Where the name at <paramref name="offset"/> ends; a pointer ends it and is not followed. -1 where it is broken.</summary>
+    public static int Skip(ReadOnlySpan<byte> message, int offset)
+    {
+        for (var i = offset; i < message.Length && i - offset < LongestWire; i += message[i] + 1)
+        {
+            if (message[i] == 0)
+                return i + 1;
+            if (message[i] >= 0xC0)
+                return i + 2 <= message.Length ? i + 2 : -1;
+            if (message[i] > LongestLabel)
+                return -1;
+        }
+        return -1;
     }
 
     /// <summary>The wire form; null where <paramref name="name"/> can not be one (a label empty or too long, a character outside ASCII).</summary>

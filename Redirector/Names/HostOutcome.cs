@@ -1,0 +1,9 @@
+using FwRedirect.ControlChannel.Names;
+
+namespace FwRedirect.Redirector.Names;
+
+/// <summary>The firewall gave a host entry.</summary>
+internal sealed record HostOutcome(ResolvedHost Host, long Expires) : NameOutcome(Expires)
+{
+    public override byte[] Answer(DnsQuery query, long now) => DnsAnswer.Addresses(query, Host, Left(now));
+}

@@ -1,0 +1,10 @@
+using FwRedirect.ControlChannel.Names;
+
+namespace FwRedirect.Redirector.Names;
+
+/// <summary>The firewall gave a DNS server's own answer; each of its records has a lifetime of its own.</summary>
+/// <param name="Made">When it came, in the table's milliseconds.</param>
+internal sealed record MessageOutcome(ReadOnlyMemory<byte> Message, long Made, long Expires) : NameOutcome(Expires)
+{
+    public override byte[] Answer(DnsQuery query, long now) => DnsReply.For(query, Message.Span, (uint)((now - Made) / 1000));
+}
