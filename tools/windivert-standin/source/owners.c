@@ -78,7 +78,7 @@ static uint32_t windows_id(unsigned pid)
     return wine_process(image, start_of(pid));
 }
 
-uint32_t owner_of(uint32_t inode, uint8_t protocol, uint16_t local_port)
+uint32_t owner_of(uint32_t inode, uint16_t local_port)
 {
     char target[64], path[64], name[64];
     snprintf(target, sizeof target, "socket:[%u]", inode);
@@ -93,7 +93,7 @@ uint32_t owner_of(uint32_t inode, uint8_t protocol, uint16_t local_port)
         snprintf(path, sizeof path, "/proc/%u/comm", pid);
         if (read_file(path, name, sizeof name) && strncmp(name, "wineserver", 10) == 0)
         {
-            uint32_t windows = wine_owner(protocol, local_port);
+            uint32_t windows = wine_owner(local_port);
             if (windows != 0) { owner = windows; break; }
             continue;
         }

@@ -8,10 +8,10 @@
 enum { LINUX_PROCESS = 0x40000000 };
 
 /* 0 for a socket that nobody has any more. */
-uint32_t owner_of(uint32_t inode, uint8_t protocol, uint16_t local_port);
+uint32_t owner_of(uint32_t inode, uint16_t local_port);
 
 /* The Windows side. Wine's sockets are held by its server: their owner is found by the handles that Windows programs have. 0 where there is none. */
-uint32_t wine_owner(uint8_t protocol, uint16_t local_port);
+uint32_t wine_owner(uint16_t local_port);
 
 /* A Linux process that runs a Windows program: its Windows id by name and start, in seconds since 1970. 0 where none fits. */
 uint32_t wine_process(const char *image, double started);

@@ -148,7 +148,7 @@ void sockets_sent(const struct packet *packet, int loopback)
     write_address(socket.data.local, AF_INET, (const uint32_t[]) { htonl(be32(packet->ip + 12)) });
     write_address(socket.data.remote, AF_INET, (const uint32_t[]) { htonl(be32(packet->ip + 16)) });
     socket.data.remote_port = be16((packet->tcp ? packet->tcp : packet->udp) + 2);
-    socket.data.process = owner_of(socket.inode, socket.data.protocol, socket.data.local_port);
+    socket.data.process = owner_of(socket.inode, socket.data.local_port);
     publish(EVENT_SOCKET_CONNECT, &socket, loopback);
     if (packet->tcp) remember(&socket);
 }
@@ -162,7 +162,7 @@ static void look_at(const struct inet_diag_msg *message, int silent)
     socket.seen = 1;
     if (!silent)
     {
-        socket.data.process = owner_of(socket.inode, TCP, socket.data.local_port);
+        socket.data.process = owner_of(socket.inode, socket.data.local_port);
         publish(EVENT_SOCKET_LISTEN, &socket, socket.data.local[1] == 0xFFFF && socket.data.local[0] >> 24 == 127);
     }
 

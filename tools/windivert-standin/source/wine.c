@@ -1,10 +1,36 @@
-/* The Windows side of owners.h: the handles of all processes, told by the system, tried one after the other. Windows headers only. */
+/*
+ * The Windows side of owners.h: the handles of all processes, told by the system, tried one after the other. Windows headers only, and every call but
+ * kernel32's by its address: linked in, ws2_32 and ntdll would take the places of libc's functions of the same names, in the other files, too.
+ */
 #include <winsock2.h>
 #include <ws2tcpip.h>
 #include <windows.h>
 #include <winternl.h>
 #include <stdlib.h>
 #include "owners.h"
+
+static struct
+{
+    NTSTATUS (WINAPI *query)(SYSTEM_INFORMATION_CLASS, void *, ULONG, ULONG *);
+    int (WINAPI *start)(WORD, WSADATA *);
+    SOCKET (WINAPI *socket)(int, int, int);
+    int (WINAPI *close)(SOCKET);
+    int (WINAPI *name)(SOCKET, struct sockaddr *, int *);
+} call;
+
+static int load(void)
+{
+    static int loaded;
+    WSADATA data;
+    if (loaded) return 1;
+    HMODULE system = GetModuleHandleA("ntdll.dll"), sockets = LoadLibraryA("ws2_32.dll");
+    call.query = (void *)GetProcAddress(system, "NtQuerySystemInformation");
+    call.start = (void *)GetProcAddress(sockets, "WSAStartup");
+    call.socket = (void *)GetProcAddress(sockets, "socket");
+    call.close = (void *)GetProcAddress(sockets, "closesocket");
+    call.name = (void *)GetProcAddress(sockets, "getsockname");
+    return loaded = call.query && call.start && call.socket && call.close && call.name && call.start(MAKEWORD(2, 2), &data) == 0;
+}
 
 typedef struct { void *object; ULONG_PTR process, handle; ULONG access; USHORT trace, type; ULONG attributes, reserved; } handle_entry;
 typedef struct { ULONG_PTR count, reserved; handle_entry entries[1]; } handle_list;
@@ -16,7 +42,7 @@ static void *query(int information)
     {
         void *buffer = malloc(size);
         if (buffer == NULL) return NULL;
-        if (NtQuerySystemInformation((SYSTEM_INFORMATION_CLASS)information, buffer, size, &needed) == 0) return buffer;
+        if (call.query((SYSTEM_INFORMATION_CLASS)information, buffer, size, &needed) == 0) return buffer;
         free(buffer);
     }
 
@@ -36,26 +62,23 @@ static int learn(const handle_list *list, SOCKET socket, handle_entry *like)
     return 0;
 }
 
-static int has_port(HANDLE process, const handle_entry *entry, int type, uint16_t port)
+static int has_port(HANDLE process, const handle_entry *entry, uint16_t port)
 {
     HANDLE copy;
     if (!DuplicateHandle(process, (HANDLE)entry->handle, GetCurrentProcess(), &copy, 0, FALSE, DUPLICATE_SAME_ACCESS)) return 0;
     struct sockaddr_storage name;
-    int length = sizeof name, kind = 0, kind_length = sizeof kind;
-    int found = getsockname((SOCKET)copy, (struct sockaddr *)&name, &length) == 0
-        && ntohs(((struct sockaddr_in *)&name)->sin_port) == port
-        && getsockopt((SOCKET)copy, SOL_SOCKET, SO_TYPE, (char *)&kind, &kind_length) == 0 && kind == type;
+    int length = sizeof name;
+    int found = call.name((SOCKET)copy, (struct sockaddr *)&name, &length) == 0 && ((struct sockaddr_in *)&name)->sin_port == port;
     CloseHandle(copy);
     return found;
 }
 
-uint32_t wine_owner(uint8_t protocol, uint16_t local_port)
+uint32_t wine_owner(uint16_t local_port)
 {
-    static int started;
-    WSADATA data;
-    if (!started && WSAStartup(MAKEWORD(2, 2), &data) == 0) started = 1;
     enum { EXTENDED_HANDLES = 64 };
-    SOCKET own = socket(AF_INET, SOCK_DGRAM, IPPROTO_UDP);
+    if (!load()) return 0;
+    local_port = (uint16_t)(local_port << 8 | local_port >> 8); /* in network order, as the name has it */
+    SOCKET own = call.socket(AF_INET, SOCK_DGRAM, IPPROTO_UDP);
     handle_list *list = query(EXTENDED_HANDLES);
     handle_entry like;
     uint32_t owner = 0;
@@ -74,13 +97,13 @@ uint32_t wine_owner(uint8_t protocol, uint16_t local_port)
                 opened = entry->process;
             }
 
-            if (process && has_port(process, entry, protocol == 6 ? SOCK_STREAM : SOCK_DGRAM, local_port)) owner = (uint32_t)entry->process;
+            if (process && has_port(process, entry, local_port)) owner = (uint32_t)entry->process;
         }
 
         if (process) CloseHandle(process);
     }
 
-    if (own != INVALID_SOCKET) closesocket(own);
+    if (own != INVALID_SOCKET) call.close(own);
     free(list);
     return owner;
 }
@@ -111,6 +134,7 @@ static int same_name(const UNICODE_STRING *name, const char *image)
 uint32_t wine_process(const char *image, double started)
 {
     const double allowance = 3.0; /* the loader starts before the program exists for Windows */
+    if (!load()) return 0;
     SYSTEM_PROCESS_INFORMATION *first = query(SystemProcessInformation), *process = first;
     uint32_t best = 0;
     double nearest = allowance;
