@@ -7,13 +7,20 @@ namespace FwRedirect.Lab.Product;
 /// <summary>fwhost on the firewall: its configuration, its accounts and its start are told here and nowhere else.</summary>
 public sealed class FirewallProgram(LabNetwork network)
 {
+    /// <summary>Of the key Authentication: nobody is asked who it is.</summary>
+    public const string AnybodyMayUseIt = "None";
+
+    private const string EverybodyLogsOn = "Required";
+
     private static readonly TimeSpan StartBound = TimeSpan.FromSeconds(15);
 
     public string ConfigurationFile => Path.Combine(network.Folder, "fwhost.json");
 
     public string AccessLogFile => Path.Combine(network.Folder, "access.log");
 
-    public async Task ConfigureAsync(Account account, CancellationToken cancellation = default)
+    public Task ConfigureAsync(Account account, CancellationToken cancellation = default) => ConfigureAsync(account, EverybodyLogsOn, cancellation);
+
+    public async Task ConfigureAsync(Account account, string authentication, CancellationToken cancellation = default)
     {
         var configuration = new JsonObject
         {
@@ -21,7 +28,7 @@ public sealed class FirewallProgram(LabNetwork network)
             ["ExternalAddress"] = LabAddresses.FirewallOutside,
             ["ControlPort"] = 1745,
             ["DataPorts"] = "6789-6852",
-            ["Authentication"] = "Required",
+            ["Authentication"] = authentication,
             ["Encryption"] = "Optional",
             ["DnsServers"] = new JsonArray(LabAddresses.NameServer),
             ["LocalAddresses"] = new JsonArray("192.168.0.0/24"),
