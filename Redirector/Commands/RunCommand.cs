@@ -3,6 +3,7 @@ using FwRedirect.ControlChannel.Configuration;
 using FwRedirect.Redirector.Configuration;
 using FwRedirect.Redirector.Service;
 using FwRedirect.Redirector.Service.Linux;
+using FwRedirect.Redirector.Service.Windows;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -60,9 +61,9 @@ internal static class RunCommand
         builder.Services.AddSystemd();
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(TimeProvider.System);
-        builder.Services.AddSingleton<IMachine>(_ => OperatingSystem.IsLinux()
-            ? new LinuxMachine(TimeProvider.System)
-            : throw new StartFailedException(StartStep.Diversion, "this version redirects on Linux only; the WinDivert side is not built yet"));
+        builder.Services.AddSingleton<IMachine>(services => OperatingSystem.IsWindows() ? new WindowsMachine(TimeProvider.System, services.GetRequiredService<ILoggerFactory>())
+            : OperatingSystem.IsLinux() ? new LinuxMachine(TimeProvider.System)
+            : throw new StartFailedException(StartStep.Diversion, "fwredirect runs on Windows and on Linux"));
         builder.Services.AddHostedService<RedirectorService>();
         return builder.Build();
     }

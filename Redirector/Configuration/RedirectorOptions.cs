@@ -22,6 +22,12 @@ internal sealed record RedirectorOptions
 
     public UnreachableTreatment WhenFirewallUnreachable { get; init; }
 
+    /// <summary>Windows only.</summary>
+    public NotRunningTreatment WhenNotRunning { get; init; }
+
+    /// <summary>Windows: SHA-256 in hexadecimal of WinDivert files that are taken besides the official ones.</summary>
+    public IReadOnlyList<string> DriverHashes { get; init; } = [];
+
     /// <summary>Linux: the cgroup whose programs are watched for connects and listens; null is the root, all of them.</summary>
     public string? Cgroup { get; init; }
 

@@ -46,6 +46,8 @@ internal static class RedirectorOptionsReader
             LocalDomains = keys.List<string>("LocalDomains", Domain, "a domain such as corp.example, or * for all names"),
             Credential = Credential(keys, Path.GetDirectoryName(Path.GetFullPath(file))!),
             WhenFirewallUnreachable = keys.Choice("WhenFirewallUnreachable", UnreachableTreatment.Block),
+            WhenNotRunning = keys.Choice("WhenNotRunning", NotRunningTreatment.Direct),
+            DriverHashes = keys.List<string>("DriverHashes", Hash, "a SHA-256 of 64 hexadecimal digits"),
             Cgroup = keys.Text("Cgroup"),
             LogLevel = keys.Choice("LogLevel", LogLevel.Information),
             Unused = [.. LaterKeys.Select(keys.Section).Where(s => s.Value is { Length: > 0 } || s.GetChildren().Any()).Select(s => s.Key)],
@@ -75,6 +77,12 @@ internal static class RedirectorOptionsReader
     {
         value = text == "*" ? text : text.TrimStart('*').Trim('.');
         return value == "*" || Uri.CheckHostName(value) == UriHostNameType.Dns;
+    }
+
+    private static bool Hash(string text, out string value)
+    {
+        value = text;
+        return text.Length == 64 && text.All(char.IsAsciiHexDigit);
     }
 
     /// <summary>Credentials:User and Credentials:PasswordFile; the password itself stands in no configuration and on no command line.</summary>

@@ -66,7 +66,7 @@ internal sealed class ConnectJourney
     {
         try
         {
-            var process = _processes.Find(flow.Protocol, flow.Client, flow.Peer);
+            var process = await _processes.FindAsync(flow.Protocol, flow.Client, flow.Peer);
             var channel = await _channels.GetAsync(process);
             var owner = new FlowOwner(process, channel, channel.Rws.Ids.Next());
             var reply = await channel.Rws.RequestAsync(new ConnectRequest(flow.Peer.ToIPEndPoint(), flow.Client.ToIPEndPoint()) { Id = owner.Id });

@@ -84,10 +84,7 @@ internal sealed class ListenJourney(
 
     private void Take(SocketEvent happened)
     {
-        // Reads /proc, which is not for a packet thread.
-        if (happened.Kind is SocketEventKind.Connect or SocketEventKind.Listen)
-            ThreadPool.UnsafeQueueUserWorkItem(static work => work.Processes.Observe(work.Happened), (Processes: processes, Happened: happened), preferLocal: false);
-
+        processes.Observe(happened);
         var (processId, socketId, local) = (happened.ProcessId, happened.SocketId, happened.Local);
         if (happened is { Kind: SocketEventKind.Listen, Protocol: IpProtocol.Tcp } && IsWanted(processId, local))
         {

@@ -50,7 +50,7 @@ internal sealed class NameJourney(
     {
         try
         {
-            var process = processes.Find(IpProtocol.Udp, asked.Origin.Client, asked.Origin.Server);
+            var process = await processes.FindAsync(IpProtocol.Udp, asked.Origin.Client, asked.Origin.Server);
             NameAskResult result;
             lock (_gate)
                 result = _table.Ask(asked.Query, asked.Origin, (process?.User, process?.Name), Now);

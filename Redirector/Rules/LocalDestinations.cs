@@ -9,7 +9,7 @@ namespace FwRedirect.Redirector.Rules;
 /// Which destinations are reached without the firewall. First come the machine's own networks and routes, as the Firewall Client took its client's routing
 /// table; then what the administrator lists. Each entry knows where it is from.
 /// </summary>
-internal sealed class LocalDestinations(IEnumerable<LocalNetwork> networks) : IDestinationRules
+internal sealed class LocalDestinations : IDestinationRules
 {
     /// <summary>Never anybody's business but the machine's own: loopback, link-local, multicast, broadcast (RFC 6890).</summary>
     public static readonly IReadOnlyList<LocalNetwork> Always =
@@ -18,7 +18,14 @@ internal sealed class LocalDestinations(IEnumerable<LocalNetwork> networks) : ID
         new(IPNetwork.Parse("224.0.0.0/4"), "multicast"), new(IPNetwork.Parse("240.0.0.0/4"), "reserved and broadcast"),
     ];
 
-    private readonly Entry[] _entries = [.. networks.Where(n => n.Network.BaseAddress.AddressFamily == AddressFamily.InterNetwork).Select(n => new Entry(n))];
+    /// <summary>Replaced as a whole and never changed: a packet's look-up takes no lock.</summary>
+    private volatile Entry[] _entries = [];
+
+    public LocalDestinations(IEnumerable<LocalNetwork> networks) => Replace(networks);
+
+    /// <summary>From here on these are local, and no others. Flows that are decided go on as they were.</summary>
+    public void Replace(IEnumerable<LocalNetwork> networks) =>
+        _entries = [.. networks.Where(n => n.Network.BaseAddress.AddressFamily == AddressFamily.InterNetwork).Select(n => new Entry(n))];
 
     public bool IsLocal(PacketEndpoint destination) => Why(destination) is not null;
 

@@ -17,6 +17,9 @@ internal interface IMachine
 
     IReadOnlyList<LocalNetwork> LocalNetworks();
 
+    /// <summary>Calls <paramref name="changed"/>, on any thread, when <see cref="LocalNetworks"/> may have become others.</summary>
+    IDisposable? WatchNetworks(Action changed);
+
     IFlowJournal? OpenJournal();
 
     /// <summary>Starts whatever cleans up when this process is killed.</summary>
@@ -39,6 +42,12 @@ internal interface IMachine
     bool HasDefaultRoute();
 
     IPacketDiverter OpenDiverter(RedirectorOptions options, IPEndPoint firewall, IReadOnlyList<LocalNetwork> local);
+
+    /// <summary>Fits what an open diverter takes out to other local networks, as far as the machine decides that before the rules do.</summary>
+    void UpdateDiverter(IPacketDiverter diverter, RedirectorOptions options, IPEndPoint firewall, IReadOnlyList<LocalNetwork> local);
+
+    /// <summary>Lifts the block that stands while no redirector runs (WhenNotRunning), once this one diverts; it stands again when the result is disposed of.</summary>
+    IDisposable? LiftBlock(RedirectorOptions options, IReadOnlyList<LocalNetwork> local);
 
     /// <summary>A batch that fits the diverter's way of filling it.</summary>
     PacketBatch CreateBatch();

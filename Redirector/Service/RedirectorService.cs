@@ -36,6 +36,10 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
     private ListenJourney? _listens;
     private IFlowJournal? _journal;
     private ITimer? _ticks;
+    private readonly Lock _networks = new();
+    private List<LocalNetwork> _local = [];
+    private LocalDestinations? _destinations;
+    private IDisposable? _lift;
     private bool _stopped;
 
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -48,14 +52,18 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
             if (Step(StartStep.Recovery, machine.Recover) is { } found)
                 ServiceLog.Recovered(_logger, found);
             var firewall = await FindFirewallAsync(cancellationToken);
-            var local = Step(StartStep.LocalNetworks, ReadLocalNetworks);
+            Step(StartStep.LocalNetworks, ReadLocalNetworks);
             _journal = Open(StartStep.Recovery, machine.OpenJournal);
             Open(StartStep.Recovery, () => machine.StartGuard(options, _journal));
             _events = Open(StartStep.SocketEvents, () => machine.OpenSocketEvents(options))!;
             var processes = Open(StartStep.SocketEvents, () => machine.OpenProcessLookup(_events))!;
             Open(StartStep.Route, () => machine.AddFallbackRoute(firewall.Address));
-            _diverter = Open(StartStep.Diversion, () => machine.OpenDiverter(options, firewall, local))!;
-            Run(firewall, local, processes);
+            _diverter = Open(StartStep.Diversion, () => machine.OpenDiverter(options, firewall, _local))!;
+            _lift = Step(StartStep.Diversion, () => machine.LiftBlock(options, _local));
+            Run(firewall, processes);
+            Open(StartStep.LocalNetworks, () => machine.WatchNetworks(() => RefreshLocalNetworks(firewall)));
+            // A machine that boots has got its networks while all this was opened.
+            RefreshLocalNetworks(firewall);
             ServiceLog.Ready(_logger, firewall, options.WhenFirewallUnreachable);
         }
         catch
@@ -67,9 +75,13 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        if (_stopped)
-            return;
-        _stopped = true;
+        lock (_networks)
+        {
+            if (_stopped)
+                return;
+            _stopped = true;
+        }
+
         // Waits for a tick that runs: none may meet a diverter that is gone.
         if (_ticks is not null)
             await _ticks.DisposeAsync();
@@ -77,6 +89,9 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
         _connects?.Abort();
         if (_channels is not null)
             await _channels.DisposeAsync();
+        // The block stands before the first packet passes unseen.
+        if (_lift is { } lift)
+            Undo("the lifted block", lift.Dispose);
         _events?.Shutdown();
         _diverter?.Shutdown();
         foreach (var thread in _threads)
@@ -105,9 +120,10 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
         _connects!.Abort(owner => owner.Channel.Rws == channel);
     }
 
-    private void Run(IPEndPoint firewall, IReadOnlyList<LocalNetwork> local, IProcessLookup processes)
+    private void Run(IPEndPoint firewall, IProcessLookup processes)
     {
-        var engine = new GuardedEngine(new RedirectEngine(new LocalDestinations(local)), _diverter!, time);
+        _destinations = new LocalDestinations(_local);
+        var engine = new GuardedEngine(new RedirectEngine(_destinations), _diverter!, time);
         _channels = new FirewallChannels(options, firewall, this, time, loggers.CreateLogger<FirewallChannels>());
         var unreachable = new UnreachablePolicy(options.WhenFirewallUnreachable, machine.HasDefaultRoute);
         _connects = new ConnectJourney(engine, processes, _channels, unreachable, _journal, loggers.CreateLogger<ConnectJourney>());
@@ -156,14 +172,40 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
         }
     }
 
-    private List<LocalNetwork> ReadLocalNetworks()
+    /// <summary>True where they are not those of before.</summary>
+    private bool ReadLocalNetworks()
     {
         IEnumerable<LocalNetwork> all =
             [.. LocalDestinations.Always, .. machine.LocalNetworks(), .. options.LocalAddresses.Select(n => new LocalNetwork(n, "LocalAddresses"))];
-        var local = all.DistinctBy(n => n.Network).ToList();
-        foreach (var network in local)
+        var (before, local) = (_local, all.DistinctBy(n => n.Network).ToList());
+        foreach (var network in local.Except(before))
             ServiceLog.Local(_logger, network.Network, network.Source);
-        return local;
+        foreach (var network in before.Except(local))
+            ServiceLog.LocalNoMore(_logger, network.Network, network.Source);
+        _local = local;
+        return local.Count != before.Count || local.Except(before).Any();
+    }
+
+    /// <summary>An interface or a tunnel came or went.</summary>
+    private void RefreshLocalNetworks(IPEndPoint firewall)
+    {
+        lock (_networks)
+        {
+            if (_stopped)
+                return;
+            try
+            {
+                if (!ReadLocalNetworks())
+                    return;
+                // The rules first: until the diverter is narrower, they let what became local pass.
+                _destinations!.Replace(_local);
+                machine.UpdateDiverter(_diverter!, options, firewall, _local);
+            }
+            catch (Exception failure)
+            {
+                ServiceLog.NetworksFailed(_logger, failure.Message);
+            }
+        }
     }
 
     private T? Open<T>(StartStep step, Func<T?> open) where T : class, IDisposable

@@ -19,6 +19,12 @@ internal static partial class ServiceLog
     [LoggerMessage(4, LogLevel.Information, "local: {Network} ({Source})")]
     public static partial void Local(ILogger logger, IPNetwork network, string source);
 
+    [LoggerMessage(10, LogLevel.Information, "local no more: {Network} ({Source})")]
+    public static partial void LocalNoMore(ILogger logger, IPNetwork network, string source);
+
+    [LoggerMessage(11, LogLevel.Error, "the local networks have changed and could not be taken over: {Reason}")]
+    public static partial void NetworksFailed(ILogger logger, string reason);
+
     [LoggerMessage(5, LogLevel.Information, "the channel for {Application} ended: {End}")]
     public static partial void ChannelEnded(ILogger logger, string application, SessionEnd end);
 

@@ -27,15 +27,7 @@ internal sealed class LinuxProcessLookup(SocketOwners? owners, TimeProvider time
 
     private readonly record struct Seen(ProcessInfo Process, long At);
 
-    public ProcessInfo? Find(byte protocol, PacketEndpoint local, PacketEndpoint remote)
-    {
-        if (_sockets.Find(protocol, local, remote) is not { } socket)
-            return _flows.TryGetValue((protocol, local, remote), out var seen) && IsFresh(seen) ? seen.Process : null;
-        var id = owners?.Find(socket.Cookie) ?? (socket.Inode == 0 ? null : ProcessFiles.FindSocketHolder(socket.Inode));
-        if (id is { } known && Find(known) is { } process) return process;
-        // The socket outlives whoever made it; its owner's number is still in it.
-        return new ProcessInfo(id ?? 0, "", null, _users.Find(socket.Uid), socket.Uid);
-    }
+    public ValueTask<ProcessInfo?> FindAsync(byte protocol, PacketEndpoint local, PacketEndpoint remote) => ValueTask.FromResult(Find(protocol, local, remote));
 
     public ProcessInfo? Find(int processId)
     {
@@ -52,12 +44,29 @@ internal sealed class LinuxProcessLookup(SocketOwners? owners, TimeProvider time
 
     public void Observe(in SocketEvent socketEvent)
     {
-        if (socketEvent.Kind is not (SocketEventKind.Connect or SocketEventKind.Listen)) return;
-        if (Find(socketEvent.ProcessId) is not { } process || socketEvent.Kind != SocketEventKind.Connect) return;
-        Keep(_flows, (socketEvent.Protocol, socketEvent.Local, socketEvent.Remote), process);
+        // Reads /proc, which packets are not to wait for.
+        if (socketEvent.Kind is SocketEventKind.Connect or SocketEventKind.Listen)
+            ThreadPool.UnsafeQueueUserWorkItem(static work => work.Lookup.Keep(work.Happened), (Lookup: this, Happened: socketEvent), preferLocal: false);
     }
 
     public void Dispose() => _sockets.Dispose();
+
+    /// <summary>As <see cref="FindAsync"/>: here nothing is waited for.</summary>
+    public ProcessInfo? Find(byte protocol, PacketEndpoint local, PacketEndpoint remote)
+    {
+        if (_sockets.Find(protocol, local, remote) is not { } socket)
+            return _flows.TryGetValue((protocol, local, remote), out var seen) && IsFresh(seen) ? seen.Process : null;
+        var id = owners?.Find(socket.Cookie) ?? (socket.Inode == 0 ? null : ProcessFiles.FindSocketHolder(socket.Inode));
+        if (id is { } known && Find(known) is { } process) return process;
+        // The socket outlives whoever made it; its owner's number is still in it.
+        return new ProcessInfo(id ?? 0, "", null, _users.Find(socket.Uid), socket.Uid);
+    }
+
+    private void Keep(in SocketEvent socketEvent)
+    {
+        if (Find(socketEvent.ProcessId) is not { } process || socketEvent.Kind != SocketEventKind.Connect) return;
+        Keep(_flows, (socketEvent.Protocol, socketEvent.Local, socketEvent.Remote), process);
+    }
 
     private void Keep<TKey>(ConcurrentDictionary<TKey, Seen> table, TKey key, ProcessInfo process) where TKey : notnull
     {

@@ -46,6 +46,8 @@ internal sealed class LinuxMachine : IMachine
     public IReadOnlyList<LocalNetwork> LocalNetworks() =>
         [.. Diversion.Linux.Rules.LocalNetworks.Read().Select(network => new LocalNetwork(network, "interface or route"))];
 
+    public IDisposable? WatchNetworks(Action changed) => new SettledChanges(_time, changed, AddressChangeNotice.Subscribe);
+
     public IFlowJournal? OpenJournal() => new FlowJournal(_journalPath);
 
     public IDisposable? StartGuard(RedirectorOptions options, IFlowJournal? journal) => GuardProcess.Start(
@@ -71,6 +73,17 @@ internal sealed class LinuxMachine : IMachine
             RefuseUnseen = options.WhenFirewallUnreachable == UnreachableTreatment.Block,
         },
         _time);
+
+    /// <summary>
+    /// Nothing: what became local is still queued and passes by the rules in user mode; what is local no longer goes undiverted until the next start, as the
+    /// chains have it.
+    /// </summary>
+    public void UpdateDiverter(IPacketDiverter diverter, RedirectorOptions options, IPEndPoint firewall, IReadOnlyList<LocalNetwork> local)
+    {
+    }
+
+    /// <summary>None: what a run leaves closed here, its guard leaves.</summary>
+    public IDisposable? LiftBlock(RedirectorOptions options, IReadOnlyList<LocalNetwork> local) => null;
 
     public PacketBatch CreateBatch() => NfQueueDiverter.CreateBatch();
 }

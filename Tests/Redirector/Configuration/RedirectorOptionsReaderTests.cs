@@ -23,7 +23,8 @@ public sealed class RedirectorOptionsReaderTests
             { // comment
               "Firewall": "192.168.0.1:1745", "LocalAddresses": ["10.0.0.0/8", "192.168.7.7"], "LocalDomains": ["*.corp.example"], "Applications": { "ftp": { } },
               "Credentials": { "User": "CONTOSO\\alice", "PasswordFile": "password" },
-              "WhenFirewallUnreachable": "Direct" /* Block | Direct */, "StatusEndpoint": "/run/x"
+              "WhenFirewallUnreachable": "Direct" /* Block | Direct */, "StatusEndpoint": "/run/x", "WhenNotRunning": "Block",
+              "DriverHashes": ["8DA085332782708D8767BCACE5327A6EC7283C17CFB85E40B03CD2323A90DDC2"]
             }
             """);
         Assert.AreEqual(("192.168.0.1", 1745), (options.FirewallHost, options.ControlPort));
@@ -31,6 +32,8 @@ public sealed class RedirectorOptionsReaderTests
         Assert.AreEqual("corp.example", options.LocalDomains.Single().TrimStart('.'));
         Assert.AreEqual(("alice", "CONTOSO", "S3cret!pass"), (options.Credential!.UserName, options.Credential.Domain, options.Credential.Password));
         Assert.AreEqual(UnreachableTreatment.Direct, options.WhenFirewallUnreachable);
+        Assert.AreEqual(NotRunningTreatment.Block, options.WhenNotRunning);
+        Assert.AreEqual("8DA085332782708D8767BCACE5327A6EC7283C17CFB85E40B03CD2323A90DDC2", options.DriverHashes.Single());
         CollectionAssert.AreEqual(new[] { "Applications", "StatusEndpoint" }, options.Unused.ToArray());
     }
 
@@ -40,6 +43,8 @@ public sealed class RedirectorOptionsReaderTests
         var options = Read("""{ "Firewall": "fw.corp.example" }""");
         Assert.AreEqual(("fw.corp.example", 1745), (options.FirewallHost, options.ControlPort));
         Assert.AreEqual(UnreachableTreatment.Block, options.WhenFirewallUnreachable);
+        Assert.AreEqual(NotRunningTreatment.Direct, options.WhenNotRunning);
+        Assert.IsEmpty(options.DriverHashes);
         Assert.IsNull(options.Credential);
         Assert.IsEmpty(options.Unused);
     }
@@ -66,14 +71,14 @@ public sealed class RedirectorOptionsReaderTests
     {
         var failure = Refused(
             """
-            { "Firewall": "a b:99999", "LocalAddresses": ["10.0.0.0/8", "x"], "LocalDomains": ["a b"], "Bogus": 1, "LogLevel": "Loud",
+            { "Firewall": "a b:99999", "LocalAddresses": ["10.0.0.0/8", "x"], "LocalDomains": ["a b"], "Bogus": 1, "LogLevel": "Loud", "WhenNotRunning": "Perhaps", "DriverHashes": ["c0ffee"],
               "Credentials": { "User": "alice", "Password": "S3cret!pass" } }
             """,
             "--WhenFirewallUnreachable", "Maybe");
-        foreach (var key in new[] { "Firewall", "LocalAddresses:1", "LocalDomains:0", "Bogus", "LogLevel", "Credentials", "Credentials:Password" })
+        foreach (var key in new[] { "Firewall", "LocalAddresses:1", "LocalDomains:0", "Bogus", "LogLevel", "WhenNotRunning", "DriverHashes:0", "Credentials", "Credentials:Password" })
             Assert.ContainsSingle(error => error.StartsWith($"{File}: {key}: ", StringComparison.Ordinal), failure.Errors, key);
         Assert.ContainsSingle(error => error.StartsWith("command line: WhenFirewallUnreachable: \"Maybe\" is not one of", StringComparison.Ordinal), failure.Errors);
-        Assert.HasCount(8, failure.Errors);
+        Assert.HasCount(10, failure.Errors);
         Assert.DoesNotContain("S3cret", failure.Message);
     }
 

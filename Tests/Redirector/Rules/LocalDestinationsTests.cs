@@ -32,6 +32,14 @@ public sealed class LocalDestinationsTests
     }
 
     [TestMethod]
+    public void AReplacedListIsTheWholeList()
+    {
+        _local.Replace([new(IPNetwork.Parse("131.107.0.0/16"), "tunnel")]);
+        Assert.AreEqual("131.107.0.0/16 (tunnel)", _local.Why(Raw.At("131.107.0.21:21")));
+        Assert.IsNull(_local.Why(Raw.At("192.168.0.1:21")));
+    }
+
+    [TestMethod]
     public void ANetworkOfNoBitsIsEverything() =>
         Assert.IsTrue(new LocalDestinations([new(IPNetwork.Parse("0.0.0.0/0"), "LocalAddresses")]).IsLocal(Raw.At("131.107.0.21:21")));
 }

@@ -44,8 +44,27 @@ internal sealed class FakeMachine : IMachine
     public IReadOnlyList<LocalNetwork> LocalNetworks()
     {
         Open("networks");
-        return [new(IPNetwork.Parse("192.168.0.0/24"), "interface")];
+        return [.. Networks.Select(n => new LocalNetwork(IPNetwork.Parse(n), "interface"))];
     }
+
+    /// <summary>What the machine calls near; <see cref="NetworksChanged"/> tells of a change.</summary>
+    public string[] Networks { get; set; } = ["192.168.0.0/24"];
+
+    public Action NetworksChanged { get; private set; } = () => { };
+
+    public IDisposable? WatchNetworks(Action changed)
+    {
+        NetworksChanged = changed;
+        return Open("watch");
+    }
+
+    public void UpdateDiverter(IPacketDiverter diverter, RedirectorOptions options, IPEndPoint firewall, IReadOnlyList<LocalNetwork> local)
+    {
+        Assert.AreSame(Diverter, diverter);
+        Open($"update {string.Join(' ', local.Where(n => n.Source == "interface").Select(n => n.Network))}");
+    }
+
+    public IDisposable? LiftBlock(RedirectorOptions options, IReadOnlyList<LocalNetwork> local) => Open("lift");
 
     /// <summary>Slots that were given back and never taken.</summary>
     public ConcurrentQueue<int> WrongSlots { get; } = new();
@@ -104,7 +123,8 @@ internal sealed class FakeMachine : IMachine
     {
         private static readonly ProcessInfo Ftp = new(100, "ftp", "/usr/bin/ftp", "alice", 1000);
 
-        public ProcessInfo? Find(byte protocol, PacketEndpoint local, PacketEndpoint remote) => machine.Owners.GetValueOrDefault(local.Port, Ftp);
+        public ValueTask<ProcessInfo?> FindAsync(byte protocol, PacketEndpoint local, PacketEndpoint remote) =>
+            ValueTask.FromResult<ProcessInfo?>(machine.Owners.GetValueOrDefault(local.Port, Ftp));
 
         public ProcessInfo? Find(int processId) => processId == Ftp.Id ? Ftp : null;
 

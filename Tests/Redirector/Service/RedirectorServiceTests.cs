@@ -13,7 +13,7 @@ namespace FwRedirect.Tests.Redirector.Service;
 public sealed class RedirectorServiceTests
 {
     private static readonly string[] Undone =
-        ["end flows", "close diverter", "close route", "close processes", "close events", "close guard", "close journal", "close claim"];
+        ["end flows", "close watch", "close diverter", "close route", "close processes", "close events", "close guard", "close journal", "close claim"];
 
     [TestMethod]
     [DataRow("claim", 11)]
@@ -25,6 +25,8 @@ public sealed class RedirectorServiceTests
     [DataRow("processes", 14)]
     [DataRow("route", 15)]
     [DataRow("diverter", 16)]
+    [DataRow("lift", 16)]
+    [DataRow("watch", 13)]
     public async Task AStepThatFailsIsNamedAndThoseBeforeItAreUndone(string fails, int step)
     {
         var machine = new FakeMachine { Fails = fails };
@@ -61,7 +63,7 @@ public sealed class RedirectorServiceTests
         var stop = service.Machine.Log[before..];
         var sent = stop.TakeWhile(l => l == "send").Count();
         Assert.IsGreaterThan(0, sent);
-        CollectionAssert.AreEqual(new[] { "shut down events", "shut down diverter" }.Concat(Undone).ToArray(), stop[sent..]);
+        CollectionAssert.AreEqual(new[] { "close lift", "shut down events", "shut down diverter" }.Concat(Undone).ToArray(), stop[sent..]);
     }
 
     [TestMethod]
@@ -73,6 +75,39 @@ public sealed class RedirectorServiceTests
         await service.Service.StopAsync(CancellationToken.None);
         Assert.AreEqual(service.Diverter.LastId, await service.Diverter.DroppedAsync());
         Assert.AreEqual(TcpFlags.Rst | TcpFlags.Ack, new PacketView((await service.Diverter.SentAsync()).Packet).Flags);
+        CollectionAssert.AreEqual(Undone, service.Machine.Log[^Undone.Length..]);
+    }
+
+    [TestMethod]
+    public async Task ANetworkThatComesUpIsLocalFromThenOn()
+    {
+        await using var service = await RunningService.StartAsync();
+        Assert.AreEqual(PacketVerdict.Hold, (await service.Diverter.TakeAsync(RunningService.Syn(1600))).Verdict);
+        service.Machine.Networks = ["192.168.0.0/24", "131.107.0.0/16"];
+        service.Machine.NetworksChanged();
+        Assert.AreEqual(PacketVerdict.Pass, (await service.Diverter.TakeAsync(RunningService.Syn(1601))).Verdict);
+        CollectionAssert.Contains(service.Machine.Log, "open update 192.168.0.0/24 131.107.0.0/16");
+        service.Machine.Networks = ["192.168.0.0/24"];
+        service.Machine.NetworksChanged();
+        Assert.AreEqual(PacketVerdict.Hold, (await service.Diverter.TakeAsync(RunningService.Syn(1602))).Verdict);
+        Assert.AreEqual("open update 192.168.0.0/24", service.Machine.Log.Last(l => l.StartsWith("open update", StringComparison.Ordinal)));
+    }
+
+    [TestMethod]
+    public async Task NetworksThatAreTheSameChangeNothing()
+    {
+        await using var service = await RunningService.StartAsync();
+        service.Machine.NetworksChanged();
+        Assert.IsFalse(service.Machine.Log.Any(l => l.StartsWith("open update", StringComparison.Ordinal)));
+    }
+
+    [TestMethod]
+    public async Task AChangeAfterTheStopIsTooLate()
+    {
+        await using var service = await RunningService.StartAsync();
+        await service.Service.StopAsync(CancellationToken.None);
+        service.Machine.Networks = ["10.0.0.0/8"];
+        service.Machine.NetworksChanged();
         CollectionAssert.AreEqual(Undone, service.Machine.Log[^Undone.Length..]);
     }
 

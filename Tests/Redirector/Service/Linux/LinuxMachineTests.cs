@@ -7,6 +7,7 @@ using FwRedirect.Redirector.Diversion.Linux;
 using FwRedirect.Redirector.Diversion.Linux.Queues;
 using FwRedirect.Redirector.Diversion.Linux.Rules;
 using FwRedirect.Redirector.Packets;
+using FwRedirect.Redirector.Processes.Linux;
 using FwRedirect.Redirector.Service;
 using FwRedirect.Redirector.Service.Linux;
 using FwRedirect.Tests.Redirector.Diversion.Linux;
@@ -43,7 +44,7 @@ public sealed class LinuxMachineTests
                 if (DivertedClient.TcpFlagsOf(packet) == 2)
                 {
                     // At the very SYN: the map knows the process already.
-                    owner = diversion.Processes.Find(6, local, remote)?.Id ?? -1;
+                    owner = ((LinuxProcessLookup)diversion.Processes).Find(6, local, remote)?.Id ?? -1;
                     diversion.Journal.Add(6, local, remote);
                 }
 

@@ -1,0 +1,17 @@
+using System.Net;
+using System.Runtime.Versioning;
+
+namespace FwRedirect.Redirector.Diversion.Windows.Filters;
+
+/// <summary>What the filter is made from.</summary>
+[SupportedOSPlatform("windows")]
+internal sealed record DiversionFilterOptions
+{
+    /// <summary>The firewall's inside addresses; answers and announced connections come from these. Those of IPv6 are passed over.</summary>
+    public required IReadOnlyList<IPAddress> FirewallAddresses { get; init; }
+
+    public ushort ControlPort { get; init; } = 1745;
+
+    /// <summary>TCP to these is not diverted, as far as the filter has room; the rules decide about every destination once more. Those of IPv6 are passed over.</summary>
+    public IReadOnlyList<IPNetwork> LocalNetworks { get; init; } = [];
+}

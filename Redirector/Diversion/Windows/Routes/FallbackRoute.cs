@@ -1,0 +1,74 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.Versioning;
+using FwRedirect.Redirector.Diversion.Windows.Routes.Native;
+
+namespace FwRedirect.Redirector.Diversion.Windows.Routes;
+
+/// <summary>
+/// A default route for a machine that has none: without one a connect fails with "network unreachable" before there is any packet to divert. It leads where the
+/// firewall is, which does not forward, and any real route wins over its metric. It does not outlive a restart of the machine.
+/// </summary>
+[SupportedOSPlatform("windows")]
+internal sealed class FallbackRoute : IDisposable
+{
+    /// <summary>By which the next start knows it. Windows' own metrics go up to 9999 (route.exe); nobody types this one.</summary>
+    public const uint Metric = 9746;
+
+    private const uint Infinite = uint.MaxValue;
+
+    private FallbackRoute()
+    {
+    }
+
+    /// <summary>Adds the route; null where the machine has a default route of its own.</summary>
+    /// <exception cref="IOException">There is no way to the firewall, or Windows refused the route.</exception>
+    /// <exception cref="EntryPointNotFoundException">A Windows without the call: Wine.</exception>
+    public static FallbackRoute? Install(IPAddress firewall)
+    {
+        Remove();
+        var routes = ForwardTable.Read(AddressFamily.InterNetwork);
+        if (DefaultRoute.Among(routes))
+            return null;
+        ForwardTable.Check("the fallback route can not be added", IpHelper.CreateForwardEntry(Compose(firewall, routes)));
+        return new FallbackRoute();
+    }
+
+    /// <summary>Removes our route, and no other; false where it is not there.</summary>
+    public static bool Remove()
+    {
+        var ours = ForwardTable.Read(AddressFamily.InterNetwork).Where(IsOurs).ToArray();
+        foreach (var route in ours)
+        {
+            if (IpHelper.DeleteForwardEntry(route) is not (0 or IpHelper.NotFound) and var error)
+                ForwardTable.Check("the fallback route can not be removed", error);
+        }
+
+        return ours.Length > 0;
+    }
+
+    public static bool IsOurs(IpForwardRow route) =>
+        route is { PrefixLength: 0, Metric: Metric, Protocol: IpForwardRow.ProtocolNetManagement } && route.Destination.Family == SocketAddressInet.FamilyInet;
+
+    /// <summary>The route by way of the firewall, or of the router that leads to it: a next hop on the link either way.</summary>
+    public static IpForwardRow Compose(IPAddress firewall, IEnumerable<IpForwardRow> routes)
+    {
+        if (ForwardTable.WayTo(firewall, routes) is not { } way)
+            throw new IOException($"there is no route to the firewall {firewall}");
+        var onLink = IPAddress.Any.Equals(way.NextHop.Address);
+        return new IpForwardRow
+        {
+            InterfaceLuid = way.InterfaceLuid,
+            InterfaceIndex = way.InterfaceIndex,
+            Destination = SocketAddressInet.From(IPAddress.Any),
+            NextHop = onLink ? SocketAddressInet.From(firewall) : way.NextHop,
+            Metric = Metric,
+            Protocol = IpForwardRow.ProtocolNetManagement,
+            ValidLifetime = Infinite,
+            PreferredLifetime = Infinite,
+            Immortal = 1,
+        };
+    }
+
+    public void Dispose() => Remove();
+}

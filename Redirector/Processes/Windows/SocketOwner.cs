@@ -1,0 +1,8 @@
+using System.Runtime.Versioning;
+
+namespace FwRedirect.Redirector.Processes.Windows;
+
+/// <summary>Whose a socket was when it was last used.</summary>
+/// <param name="At">In <see cref="TimeProvider.GetTimestamp"/> ticks: a process that began later is another one with the same id.</param>
+[SupportedOSPlatform("windows")]
+internal readonly record struct SocketOwner(int ProcessId, long At);

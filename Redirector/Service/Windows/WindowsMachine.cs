@@ -1,0 +1,128 @@
+using System.Net;
+using System.Runtime.Versioning;
+using FwRedirect.Redirector.Configuration;
+using FwRedirect.Redirector.Diversion;
+using FwRedirect.Redirector.Diversion.Windows;
+using FwRedirect.Redirector.Diversion.Windows.Blocking;
+using FwRedirect.Redirector.Diversion.Windows.Filters;
+using FwRedirect.Redirector.Diversion.Windows.Routes;
+using FwRedirect.Redirector.Processes;
+using FwRedirect.Redirector.Processes.Windows;
+using FwRedirect.Redirector.Rules;
+using Microsoft.Extensions.Logging;
+
+namespace FwRedirect.Redirector.Service.Windows;
+
+/// <summary>Windows: WinDivert, the IP helper's routes, the filtering platform. All of the whole machine.</summary>
+[SupportedOSPlatform("windows")]
+internal sealed class WindowsMachine(TimeProvider time, ILoggerFactory loggers) : IMachine
+{
+    private readonly ILogger<WindowsMachine> _logger = loggers.CreateLogger<WindowsMachine>();
+    private readonly WinDivertOptions _winDivert = new();
+    private WinDivertDriver? _driver;
+
+    public IDisposable? Claim()
+    {
+        if (!Environment.IsPrivilegedProcess)
+            throw new IOException("fwredirect needs administrator rights: run it from an elevated prompt (\"Run as administrator\"), or as the service that \"fwredirect install\" makes");
+        return MachineClaim.Take();
+    }
+
+    public string? Recover() => FallbackRoute.Remove() ? "the fallback route" : null;
+
+    public IReadOnlyList<LocalNetwork> LocalNetworks() =>
+        [.. Diversion.Windows.Routes.LocalNetworks.Read().Select(network => new LocalNetwork(network, "interface or route"))];
+
+    public IDisposable? WatchNetworks(Action changed) => new SettledChanges(time, changed, RouteChangeNotice.Subscribe);
+
+    /// <summary>None: nobody could end the sockets of other processes by it.</summary>
+    public IFlowJournal? OpenJournal() => null;
+
+    /// <summary>None: what a killed run leaves is the driver's and the filtering platform's to clean up, and both do it with the process.</summary>
+    public IDisposable? StartGuard(RedirectorOptions options, IFlowJournal? journal) => null;
+
+    /// <summary>Never called, there is no journal: flows are reset at both ends while packets are still read, and the driver lets go on exit.</summary>
+    public void EndFlows(IFlowJournal journal)
+    {
+    }
+
+    public ISocketEventSource OpenSocketEvents(RedirectorOptions options) => new WinDivertSocketEvents(Driver(options), _winDivert, time);
+
+    public IProcessLookup OpenProcessLookup(ISocketEventSource events) => new WindowsProcessLookup(time, new WindowsProcesses(), new SocketTables());
+
+    public IDisposable? AddFallbackRoute(IPAddress firewall)
+    {
+        try
+        {
+            return FallbackRoute.Install(firewall);
+        }
+        catch (EntryPointNotFoundException)
+        {
+            WindowsMachineLog.NoFallbackRoute(_logger);
+            return null;
+        }
+    }
+
+    public bool HasDefaultRoute() => DefaultRoute.Exists();
+
+    public IPacketDiverter OpenDiverter(RedirectorOptions options, IPEndPoint firewall, IReadOnlyList<LocalNetwork> local) =>
+        new WinDivertDiverter(Driver(options), Filter(firewall, local), _winDivert, time, loggers.CreateLogger<WinDivertDiverter>());
+
+    public void UpdateDiverter(IPacketDiverter diverter, RedirectorOptions options, IPEndPoint firewall, IReadOnlyList<LocalNetwork> local)
+    {
+        ((WinDivertDiverter)diverter).ReplaceFilter(Filter(firewall, local));
+        // Should this run be killed, the block is to know the networks of now.
+        if (options.WhenNotRunning == NotRunningTreatment.Block)
+            BlockFilter.Install(local.Select(n => n.Network));
+    }
+
+    public IDisposable? LiftBlock(RedirectorOptions options, IReadOnlyList<LocalNetwork> local)
+    {
+        if (options.WhenNotRunning == NotRunningTreatment.Block)
+        {
+            BlockFilter.Install(local.Select(n => n.Network));
+            var lifted = BlockFilter.Lift();
+            WindowsMachineLog.BlockLifted(_logger);
+            return lifted;
+        }
+
+        try
+        {
+            if (BlockFilter.Remove())
+                WindowsMachineLog.BlockRemoved(_logger);
+        }
+        catch (Exception failure) when (failure is IOException or DllNotFoundException or EntryPointNotFoundException)
+        {
+            // Nobody asked for a block: a platform that does not answer stops nothing but this look.
+            WindowsMachineLog.BlockUnknown(_logger, failure.Message);
+        }
+
+        return null;
+    }
+
+    public PacketBatch CreateBatch() => WinDivertDiverter.CreateBatch();
+
+    private string Filter(IPEndPoint firewall, IReadOnlyList<LocalNetwork> local)
+    {
+        var options = new DiversionFilterOptions
+        {
+            FirewallAddresses = [firewall.Address],
+            ControlPort = (ushort)firewall.Port,
+            LocalNetworks = [.. local.Select(n => n.Network)],
+        };
+        var filter = DiversionFilter.Build(options, out var leftOut);
+        WindowsMachineLog.Filter(_logger, filter);
+        if (leftOut > 0)
+            WindowsMachineLog.LeftOut(_logger, leftOut);
+        return filter;
+    }
+
+    /// <summary>What runs in the kernel is known before anything of it is loaded; both handles come from the one library.</summary>
+    private WinDivertDriver Driver(RedirectorOptions options)
+    {
+        if (_driver is not null)
+            return _driver;
+        WinDivertFiles.Verify(AppContext.BaseDirectory, options.DriverHashes);
+        return _driver = WinDivertDriver.Load(AppContext.BaseDirectory);
+    }
+}
