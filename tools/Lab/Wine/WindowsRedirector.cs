@@ -34,6 +34,9 @@ public sealed class WindowsRedirector(LabNetwork network, WinePrefix wine)
     public LabCommand Command(string verb, bool withDriver = true) =>
         wine.Command(withDriver ? WineFiles.Redirector : WineFiles.BareRedirector, verb, "--config", WinePrefix.WindowsPath(ConfigurationFile)) with { Timeout = StartBound };
 
+    /// <summary>A verb that takes no configuration: start, stop, status, uninstall.</summary>
+    public LabCommand Verb(string verb) => wine.Command(WineFiles.Redirector, verb) with { Timeout = StartBound };
+
     public async Task<LabProcess> StartAsync(CancellationToken cancellation = default)
     {
         LabProcess process = network.Client.Start("fwredirect.exe", Command("run"));
