@@ -15,20 +15,39 @@ public sealed class WineServiceTests : WineTest
     private const int Stopped = 3;
     private const int NotInstalled = 4;
 
+    private static WineRoad? _road;
+
+    private static WineRoad Road => _road!;
+
+    [TestInitialize]
+    public async Task OpenRoad() => _road ??= await WineRoad.OpenAsync(Cancellation);
+
+    [TestCleanup]
+    public void ShowLogs()
+    {
+        if (TestContext.CurrentTestOutcome != UnitTestOutcome.Passed && _road is not null) TestContext.WriteLine(_road.Log());
+    }
+
+    [ClassCleanup]
+    public static async Task CloseRoad()
+    {
+        if (_road is not null) await _road.DisposeAsync();
+        _road = null;
+    }
+
     [TestMethod]
     public async Task The_service_is_installed_started_asked_stopped_and_removed()
     {
-        await using WineRoad road = await WineRoad.OpenAsync(Cancellation);
-        await ExpectAsync(road, Running, "install");
-        await ExpectAsync(road, Stopped, "status");
-        await ExpectAsync(road, Running, "start");
-        await ExpectAsync(road, Running, "status");
-        CommandResult page = (await road.Network.Client.RunAsync("curl", ["-sS", "--max-time", "20", $"http://{LabAddresses.ServerName}/"], cancellation: Cancellation)).OrThrow();
+        await ExpectAsync(Running, "install");
+        await ExpectAsync(Stopped, "status");
+        await ExpectAsync(Running, "start");
+        await ExpectAsync(Running, "status");
+        CommandResult page = (await Road.Network.Client.RunAsync("curl", ["-sS", "--max-time", "20", $"http://{LabAddresses.ServerName}/"], cancellation: Cancellation)).OrThrow();
         Assert.AreEqual(WebServer.IndexText, page.Output);
-        await ExpectAsync(road, Running, "stop");
-        await ExpectAsync(road, Stopped, "status");
-        await ExpectAsync(road, Running, "uninstall");
-        await ExpectAsync(road, NotInstalled, "status");
+        await ExpectAsync(Running, "stop");
+        await ExpectAsync(Stopped, "status");
+        await ExpectAsync(Running, "uninstall");
+        await ExpectAsync(NotInstalled, "status");
     }
 
     [TestMethod]
@@ -36,8 +55,7 @@ public sealed class WineServiceTests : WineTest
     [DataRow("check")]
     public async Task Without_the_driver_it_is_said_which_file_is_missing(string verb)
     {
-        await using WineRoad road = await WineRoad.OpenAsync(Cancellation);
-        CommandResult result = await road.Wine.RunAsync(road.Program.Command(verb, withDriver: false), Cancellation);
+        CommandResult result = await Road.Wine.RunAsync(Road.Program.Command(verb, withDriver: false), Cancellation);
         ExpectReadable(result, "WinDivert.dll");
     }
 
@@ -51,10 +69,9 @@ public sealed class WineServiceTests : WineTest
     [DataRow("check", 1275, "blocklist")]
     public async Task What_the_driver_says_becomes_a_sentence_with_its_number(string verb, int code, string word)
     {
-        await using WineRoad road = await WineRoad.OpenAsync(Cancellation);
-        LabCommand command = road.Program.Command(verb);
+        LabCommand command = Road.Program.Command(verb);
         var environment = new Dictionary<string, string>(command.Environment) { ["WINDIVERT_STANDIN_OPEN_ERROR"] = $"{code}" };
-        CommandResult result = await road.Wine.RunAsync(command with { Environment = environment }, Cancellation);
+        CommandResult result = await Road.Wine.RunAsync(command with { Environment = environment }, Cancellation);
         ExpectReadable(result, $"{code}");
         Assert.Contains(word, result.Output + result.Error, StringComparison.OrdinalIgnoreCase);
     }
@@ -66,10 +83,10 @@ public sealed class WineServiceTests : WineTest
         Assert.DoesNotContain("   at ", result.Output + result.Error, "a stack trace");
     }
 
-    private async Task ExpectAsync(WineRoad road, int exitCode, string verb)
+    private async Task ExpectAsync(int exitCode, string verb)
     {
-        LabCommand command = verb == "install" ? road.Program.Command(verb) : road.Program.Verb(verb);
-        CommandResult result = await road.Wine.RunAsync(command, Cancellation);
+        LabCommand command = verb == "install" ? Road.Program.Command(verb) : Road.Program.Verb(verb);
+        CommandResult result = await Road.Wine.RunAsync(command, Cancellation);
         TestContext.WriteLine(result.ToString());
         Assert.AreEqual(exitCode, result.ExitCode, $"{result}");
     }

@@ -1,6 +1,6 @@
 #define _GNU_SOURCE
 #include "divert.h"
-#include "handle.h"
+#include "chain.h"
 #include "kept.h"
 #include "queue.h"
 #include "sockets.h"
@@ -18,62 +18,15 @@ enum
 
 /* One gate for all: whoever waits in divert_receive leads, reading the queues for every handle. */
 static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
-static struct handle *handles; /* the highest priority first, and the younger of two equal ones */
 static struct queued batch[QUEUE_BATCH];
 static int batch_next, batch_count;
-static int64_t last_timestamp;
-
-static int takes_packets(const struct handle *handle) { return handle->layer == LAYER_NETWORK && !(handle->flags & OPEN_SEND_ONLY) && !filter_is_false(&handle->filter); }
-
-static int needs_queue(const struct handle *handle) { return handle->layer == LAYER_SOCKET || takes_packets(handle); }
-
-static int count_handles(int (*condition)(const struct handle *), int reading)
-{
-    int count = 0;
-    for (struct handle *handle = handles; handle; handle = handle->next) count += !handle->closed && (!reading || !handle->no_receive) && condition(handle);
-    return count;
-}
-
-int divert_watched(void)
-{
-    for (struct handle *handle = handles; handle; handle = handle->next)
-    {
-        if (handle->layer == LAYER_SOCKET && !handle->no_receive && !handle->closed) return 1;
-    }
-
-    return 0;
-}
-
-static int64_t next_timestamp(void)
-{
-    int64_t now = clock_now();
-    return last_timestamp = now > last_timestamp ? now : last_timestamp + 1;
-}
-
-/* The highest handle under 'above' that wants the packet; null above: from the top. */
-static struct handle *taker(struct handle *above, const struct packet *packet, const struct address *address)
-{
-    for (struct handle *handle = above ? above->next : handles; handle; handle = handle->next)
-    {
-        if (!handle->closed && !handle->no_receive && takes_packets(handle) && filter_matches(&handle->filter, packet, address)) return handle;
-    }
-
-    return NULL;
-}
-
-static void gone(const struct address *address)
-{
-    uint32_t id;
-    int outbound = (address->flags & ADDRESS_OUTBOUND) != 0;
-    if (address->layer == LAYER_NETWORK && kept_take(address->timestamp, outbound, &id)) queue_drop(id, outbound);
-}
 
 /* The driver has no packet back: what a raw socket can send is let go at once. */
 static int stays_in_queue(const struct packet *packet) { return packet->tcp && (packet->tcp[13] & 0x12) != 0x02; }
 
 static struct address address_of(const struct queued *queued, const struct packet *packet, int loopback)
 {
-    struct address address = { .timestamp = next_timestamp(), .layer = LAYER_NETWORK, .event = EVENT_NETWORK_PACKET, .flags = ADDRESS_IP_CHECKSUM };
+    struct address address = { .timestamp = chain_timestamp(), .layer = LAYER_NETWORK, .event = EVENT_NETWORK_PACKET, .flags = ADDRESS_IP_CHECKSUM };
     if (queued->outbound) address.flags |= ADDRESS_OUTBOUND;
     if (loopback) address.flags |= ADDRESS_LOOPBACK;
     if (packet->version == 6) address.flags |= ADDRESS_IPV6;
@@ -90,15 +43,15 @@ static int offer(const struct queued *queued, struct handle *reader, struct outp
     int own = packet_parse(&packet, queued->data, queued->length) && packet.version == 4 && (packet.ip[16] == 127 || sockets_own_address(be32(packet.ip + 16)));
     int loopback = queued->outbound ? own : queued->if_index == 1;
     if (packet.ip == NULL || (!queued->outbound && loopback)) return queue_accept(queued->id, queued->outbound, NULL, 0), 1;
-    if (queued->outbound && divert_watched()) sockets_sent(&packet, loopback);
+    if (queued->outbound && chain_watched()) sockets_sent(&packet, loopback);
 
     struct address address = address_of(queued, &packet, loopback);
-    struct handle *handle = taker(NULL, &packet, &address);
-    for (; handle && handle->flags & OPEN_SNIFF; handle = taker(handle, &packet, &address))
+    struct handle *handle = chain_taker(NULL, &packet, &address);
+    for (; handle && handle->flags & OPEN_SNIFF; handle = chain_taker(handle, &packet, &address))
     {
         struct address copy = address;
         copy.flags |= ADDRESS_SNIFFED;
-        handle_keep(handle, &copy, packet.ip, packet.length, gone);
+        handle_keep(handle, &copy, packet.ip, packet.length, chain_gone);
     }
 
     if (handle == NULL) return queue_accept(queued->id, queued->outbound, NULL, 0), 1;
@@ -107,7 +60,7 @@ static int offer(const struct queued *queued, struct handle *reader, struct outp
     {
         if (!output_add(output, &address, packet.ip, packet.length)) return 0;
     }
-    else handle_keep(handle, &address, packet.ip, packet.length, gone);
+    else handle_keep(handle, &address, packet.ip, packet.length, chain_gone);
 
     if (stays_in_queue(&packet)) kept_add(address.timestamp, queued->id, queued->outbound);
     else queue_drop(queued->id, queued->outbound);
@@ -125,7 +78,7 @@ static void lead(struct handle *reader, struct output *output)
 /* Opens, closes or bypasses the queues to fit the handles that there are now. */
 static enum code fit_queues(void)
 {
-    if (count_handles(needs_queue, 0) == 0)
+    if (chain_count(chain_needs_queue, 0) == 0)
     {
         queue_close();
         kept_clear();
@@ -134,7 +87,7 @@ static enum code fit_queues(void)
     }
 
     if (queue_open() != 0) return CODE_ACCESS_DENIED;
-    if (count_handles(needs_queue, 1) == 0) queue_pass_new();
+    if (chain_count(chain_needs_queue, 1) == 0) queue_pass_new();
     else queue_pass_again();
     return OK;
 }
@@ -143,13 +96,6 @@ static enum code fit_queues(void)
 static void release(struct handle *handle)
 {
     if (--handle->users == 0 && handle->closed) handle_empty(handle);
-}
-
-static void unlink_handle(struct handle *handle)
-{
-    struct handle **link = &handles;
-    while (*link != handle) link = &(*link)->next;
-    *link = handle->next;
 }
 
 enum code divert_open(struct handle **result, const char *text, int layer, int priority, uint64_t flags)
@@ -165,16 +111,13 @@ enum code divert_open(struct handle **result, const char *text, int layer, int p
     if (!filter_parse(&handle->filter, text, (enum layer)layer, NULL, NULL)) return handle_free(handle), CODE_INVALID_PARAMETER;
 
     pthread_mutex_lock(&gate);
-    if (layer == LAYER_SOCKET && !divert_watched()) sockets_begin();
-    struct handle **link = &handles;
-    while (*link && (*link)->priority > priority) link = &(*link)->next;
-    handle->next = *link;
+    if (layer == LAYER_SOCKET && !chain_watched()) sockets_begin();
     handle->users = 1;
-    *link = handle;
+    chain_add(handle);
     enum code code = fit_queues();
     if (code != OK)
     {
-        unlink_handle(handle);
+        chain_remove(handle);
         handle_free(handle);
     }
 
@@ -208,7 +151,7 @@ enum code divert_receive(struct handle *handle, uint8_t *buffer, uint32_t length
         if (handle->flags & OPEN_SEND_ONLY) { code = CODE_INVALID_PARAMETER; break; }
 
         /* One kind of reader leads, so that bulk data does not wake two threads. */
-        int leads = takes_packets(handle) || (handle->layer == LAYER_SOCKET && count_handles(takes_packets, 1) == 0);
+        int leads = chain_takes_packets(handle) || (handle->layer == LAYER_SOCKET && chain_count(chain_takes_packets, 1) == 0);
         if (leads) lead(handle, &output);
         if (output.count > 0 || output.error) break;
         if (handle->layer == LAYER_SOCKET) sockets_look();
@@ -235,14 +178,14 @@ static void send_on(struct handle *handle, const uint8_t *data, uint32_t length,
     if (packet_parse(&packet, data, length))
     {
         struct address lower = *address;
-        lower.timestamp = next_timestamp();
+        lower.timestamp = chain_timestamp();
         lower.flags |= ADDRESS_IMPOSTOR;
-        struct handle *next = taker(handle, &packet, &lower);
+        struct handle *next = chain_taker(handle, &packet, &lower);
         if (next)
         {
             /* Without the mark of an impostor it finds its place in the queue again. */
             if (waits) kept_add(lower.timestamp, id, outbound), lower.flags &= (uint8_t)~ADDRESS_IMPOSTOR;
-            handle_keep(next, &lower, data, length, gone);
+            handle_keep(next, &lower, data, length, chain_gone);
             return;
         }
     }
@@ -296,7 +239,7 @@ enum code divert_shutdown(struct handle *handle, int how)
     {
         /* What is in the kernel's queue was diverted before: it can still be read. */
         struct output none = { .room = 0 };
-        for (int round = 0; takes_packets(handle) && (round == 0 || batch_count > 0) && round < SHUTDOWN_ROUNDS; round++) lead(NULL, &none);
+        for (int round = 0; chain_takes_packets(handle) && (round == 0 || batch_count > 0) && round < SHUTDOWN_ROUNDS; round++) lead(NULL, &none);
         handle->no_receive = 1;
         fit_queues();
         handle_wake(handle);
@@ -311,7 +254,7 @@ enum code divert_close(struct handle *handle)
     pthread_mutex_lock(&gate);
     /* The driver puts back what nobody has read. */
     struct output none = { .room = 0 };
-    if (takes_packets(handle) && !handle->no_receive) lead(NULL, &none);
+    if (chain_takes_packets(handle) && !handle->no_receive) lead(NULL, &none);
     handle->no_receive = 1;
     for (struct item *item = handle->first; item; item = item->next)
     {
@@ -320,7 +263,7 @@ enum code divert_close(struct handle *handle)
 
     queue_flush();
     handle->closed = 1;
-    unlink_handle(handle);
+    chain_remove(handle);
     fit_queues();
     handle_wake(handle);
     release(handle);
@@ -344,12 +287,4 @@ enum code divert_get(struct handle *handle, int parameter, uint64_t *value)
     if (parameter < QUEUE_LENGTH_PARAMETER || parameter > VERSION_MINOR_PARAMETER) return CODE_INVALID_PARAMETER;
     *value = parameter >= VERSION_MAJOR_PARAMETER ? 2 : handle->parameters[parameter];
     return OK;
-}
-
-void divert_publish(const struct address *event)
-{
-    for (struct handle *handle = handles; handle; handle = handle->next)
-    {
-        if (handle->layer == LAYER_SOCKET && !handle->no_receive && filter_matches(&handle->filter, NULL, event)) handle_keep(handle, event, NULL, 0, gone);
-    }
 }

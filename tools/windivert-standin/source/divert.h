@@ -21,10 +21,6 @@ enum code divert_close(struct handle *handle);
 enum code divert_set(struct handle *handle, int parameter, uint64_t value);
 enum code divert_get(struct handle *handle, int parameter, uint64_t *value);
 
-/* Gives a socket event to the handles whose filter it passes. Called with the gate held. */
-void divert_publish(const struct address *event);
-int divert_watched(void);
-
 /* The clock that timestamps are in, and its ticks a second: QueryPerformanceCounter's in the DLL. */
 int64_t clock_now(void);
 int64_t clock_frequency(void);

@@ -1,6 +1,6 @@
 #define _GNU_SOURCE
 #include "sockets.h"
-#include "divert.h"
+#include "chain.h"
 #include "owners.h"
 #include <arpa/inet.h>
 #include <errno.h>
@@ -74,7 +74,7 @@ static void publish(enum event event, const struct known *socket, int loopback)
     if (loopback) address.flags |= ADDRESS_LOOPBACK;
     if (socket->data.local[1] != 0xFFFF) address.flags |= ADDRESS_IPV6;
     address.socket = socket->data;
-    divert_publish(&address);
+    chain_publish(&address);
 }
 
 static struct known *find(uint64_t endpoint)
