@@ -1,6 +1,5 @@
 using FwRedirect.Lab.Execution;
 using FwRedirect.Lab.Network;
-using FwRedirect.Lab.Product;
 
 namespace FwRedirect.Lab.Wine;
 
@@ -17,6 +16,9 @@ public sealed class WinePrefix : IAsyncDisposable
     private readonly LabNetwork _network;
     private readonly FileStream _lock;
 
+    /// <summary>What Wine's programs get to know from outside.</summary>
+    private readonly Dictionary<string, string> _environment = new() { ["WINEPREFIX"] = Folder, ["WINEDEBUG"] = "-all", ["WINEDLLOVERRIDES"] = "mscoree=;mshtml=" };
+
     private WinePrefix(LabNetwork network, FileStream instanceLock)
     {
         _network = network;
@@ -24,9 +26,6 @@ public sealed class WinePrefix : IAsyncDisposable
     }
 
     private static string Folder => Path.Combine(WineFiles.Folder, "prefix");
-
-    /// <summary>What Wine's programs get to know from outside.</summary>
-    private static Dictionary<string, string> Environment => new() { ["WINEPREFIX"] = Folder, ["WINEDEBUG"] = "-all", ["WINEDLLOVERRIDES"] = "mscoree=;mshtml=" };
 
     public static async Task<WinePrefix> OpenAsync(LabNetwork network, CancellationToken cancellation = default)
     {
@@ -50,7 +49,7 @@ public sealed class WinePrefix : IAsyncDisposable
 
     /// <summary>A Windows program, to be run or started in the client's namespace.</summary>
     public LabCommand Command(string program, params IReadOnlyList<string> arguments) =>
-        new LabCommand("wine", [program, .. arguments]) { Environment = Environment };
+        new LabCommand("wine", [program, .. arguments]) { Environment = _environment };
 
     /// <summary>Runs a Windows program to its end.</summary>
     public Task<CommandResult> RunAsync(LabCommand command, CancellationToken cancellation = default) =>
@@ -79,7 +78,7 @@ public sealed class WinePrefix : IAsyncDisposable
     }
 
     /// <summary>Ends every Windows program of the prefix. Without a server there is nothing to end, and it says so.</summary>
-    private async Task StopServerAsync() => await new LabCommand("wineserver", "-k") { Environment = Environment }.RunAsync(CancellationToken.None);
+    private async Task StopServerAsync() => await new LabCommand("wineserver", "-k") { Environment = _environment }.RunAsync(CancellationToken.None);
 
     private async Task BootAsync(CancellationToken cancellation)
     {
