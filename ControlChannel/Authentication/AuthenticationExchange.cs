@@ -9,49 +9,49 @@ namespace FwRedirect.ControlChannel.Authentication;
 /// </summary>
 public sealed class AuthenticationExchange : IDisposable
 {
-    private readonly NegotiateAuthentication _authentication;
+    private readonly Func<NegotiateAuthentication> _create;
     private readonly bool _isServer;
+    private readonly IImpersonation? _impersonation;
+    private NegotiateAuthentication? _authentication;
 
-    private AuthenticationExchange(NegotiateAuthentication authentication, bool isServer)
+    internal AuthenticationExchange(Func<NegotiateAuthentication> create, bool isServer, IImpersonation? impersonation)
     {
-        _authentication = authentication;
+        _create = create;
         _isServer = isServer;
+        _impersonation = impersonation;
     }
 
     /// <param name="package">"NTLM", "Kerberos" or "Negotiate".</param>
-    /// <param name="credential">Null: the credentials of the process (or of the user that it impersonates).</param>
-    /// <param name="firewall">The firewall's name; the service is HOST on it.</param>
-    public static AuthenticationExchange ForClient(string package, NetworkCredential? credential, string firewall) => new(
-        new NegotiateAuthentication(new NegotiateAuthenticationClientOptions
+    /// <param name="credential">Null: the credentials of the process, or of the user of <paramref name="impersonation"/>.</param>
+    /// <param name="targetName">The service principal that the firewall has to prove to be, such as HOST/fw.example.com; NTLM does not look at it.</param>
+    /// <param name="impersonation">The user whose credentials are to be taken; null: the process's own.</param>
+    public static AuthenticationExchange ForClient(string package, NetworkCredential? credential, string targetName, IImpersonation? impersonation) => new(
+        () => new NegotiateAuthentication(new NegotiateAuthenticationClientOptions
         {
             Package = package,
             Credential = credential ?? CredentialCache.DefaultNetworkCredentials,
-            TargetName = $"HOST/{firewall}",
+            TargetName = targetName,
             RequiredProtectionLevel = ProtectionLevel.Sign,
         }),
-        isServer: false);
+        isServer: false,
+        impersonation);
 
     public static AuthenticationExchange ForServer(string package) => new(
-        new NegotiateAuthentication(new NegotiateAuthenticationServerOptions { Package = package, RequiredProtectionLevel = ProtectionLevel.Sign }),
-        isServer: true);
+        () => new NegotiateAuthentication(new NegotiateAuthenticationServerOptions { Package = package, RequiredProtectionLevel = ProtectionLevel.Sign }),
+        isServer: true,
+        impersonation: null);
 
     /// <summary>Takes the peer's token (empty at the client's start) and gives the answer. Never throws but for cancellation.</summary>
     public Task<AuthenticationStep> NextAsync(ReadOnlyMemory<byte> incoming, CancellationToken cancellationToken) =>
-        Task.Run(() => Next(incoming.Span), cancellationToken);
+        Task.Run(() => Next(incoming), cancellationToken);
 
-    public void Dispose() => _authentication.Dispose();
+    public void Dispose() => _authentication?.Dispose();
 
-    private AuthenticationStep Next(ReadOnlySpan<byte> incoming)
+    private AuthenticationStep Next(ReadOnlyMemory<byte> incoming)
     {
         try
         {
-            var token = _authentication.GetOutgoingBlob(incoming, out var status);
-            return status switch
-            {
-                NegotiateAuthenticationStatusCode.ContinueNeeded => new(AuthenticationOutcome.Continue, token, "", ""),
-                NegotiateAuthenticationStatusCode.Completed => new(AuthenticationOutcome.Completed, token, _isServer ? UserName() : "", ""),
-                _ => new(AuthenticationOutcome.Failed, default, "", status.ToString()),
-            };
+            return _impersonation is null ? Next(incoming.Span) : _impersonation.Run(() => Next(incoming.Span));
         }
         catch (Exception failure)
         {
@@ -60,5 +60,18 @@ public sealed class AuthenticationExchange : IDisposable
         }
     }
 
-    private string UserName() => _authentication.RemoteIdentity.Name ?? "";
+    private AuthenticationStep Next(ReadOnlySpan<byte> incoming)
+    {
+        // Not before: on Windows the credentials are those of the thread that makes it.
+        _authentication ??= _create();
+        var token = _authentication.GetOutgoingBlob(incoming, out var status);
+        return status switch
+        {
+            NegotiateAuthenticationStatusCode.ContinueNeeded => new(AuthenticationOutcome.Continue, token, "", ""),
+            NegotiateAuthenticationStatusCode.Completed => new(AuthenticationOutcome.Completed, token, _isServer ? UserName() : "", ""),
+            _ => new(AuthenticationOutcome.Failed, default, "", status.ToString()),
+        };
+    }
+
+    private string UserName() => _authentication!.RemoteIdentity.Name ?? "";
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using FwRedirect.ControlChannel.Authentication;
 using FwRedirect.ControlChannel.Messages;
 
 namespace FwRedirect.ControlChannel.Client;
@@ -14,6 +15,15 @@ public sealed record ClientChannelOptions
     /// <summary>Authentication packages, best first; the first that the firewall takes too is used.</summary>
     public IReadOnlyList<string> Packages { get; init; } = ["Negotiate", "Kerberos", "NTLM"];
 
-    /// <summary>Null: the credentials of the process.</summary>
+    /// <summary>Null: the credentials of <see cref="Impersonation"/>'s user, else those of the process.</summary>
     public NetworkCredential? Credential { get; init; }
+
+    /// <summary>The user of this computer as whom each leg of the authentication runs; null: the process's own account.</summary>
+    public IImpersonation? Impersonation { get; init; }
+
+    /// <summary>
+    /// The service principal that a Kerberos ticket is asked for, such as HOST/fw.example.com; null: HOST on the name that the firewall gives itself. Better
+    /// set: who pretends to be the firewall may give any name.
+    /// </summary>
+    public string? TargetName { get; init; }
 }

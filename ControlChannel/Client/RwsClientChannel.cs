@@ -39,7 +39,7 @@ public sealed class RwsClientChannel : IAsyncDisposable
         {
             Application = options.Application,
         };
-        _session = new ClientSession(setup, options.Packages, options.Credential is not null);
+        _session = new ClientSession(setup, options.Packages, options.Credential is not null || options.Impersonation is not null);
     }
 
     public string Application => _options.Application;
@@ -230,7 +230,8 @@ public sealed class RwsClientChannel : IAsyncDisposable
 
     private async Task ProcessTokenAsync(SessionAction.ProcessToken process)
     {
-        _authentication ??= AuthenticationExchange.ForClient(process.Package, _options.Credential, _session.Setup!.Firewall);
+        _authentication ??= AuthenticationExchange.ForClient(
+            process.Package, _options.Credential, _options.TargetName ?? $"HOST/{_session.Setup!.Firewall}", _options.Impersonation);
         var step = await _authentication.NextAsync(process.Token, CancellationToken.None);
         lock (_gate)
         {

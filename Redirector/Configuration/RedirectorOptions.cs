@@ -17,8 +17,13 @@ internal sealed record RedirectorOptions
     /// <summary>Names that are looked up without the firewall; "*" is all of them.</summary>
     public IReadOnlyList<string> LocalDomains { get; init; } = [];
 
-    /// <summary>Whom to log on as; null: the credentials of the process.</summary>
+    /// <summary>Whom to log on as for the programs that <see cref="CredentialUse"/> names; null: the credentials of the process.</summary>
     public NetworkCredential? Credential { get; init; }
+
+    public CredentialUse CredentialUse { get; init; }
+
+    /// <summary>The service principal that the firewall has to prove to be; null: the name that it gives itself decides.</summary>
+    public string? ServicePrincipalName { get; init; }
 
     public UnreachableTreatment WhenFirewallUnreachable { get; init; }
 

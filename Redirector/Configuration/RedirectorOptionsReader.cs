@@ -45,6 +45,8 @@ internal static class RedirectorOptionsReader
             LocalAddresses = keys.List<IPNetwork>("LocalAddresses", ConfigurationKeys.Network, "an address or a network such as 192.168.0.0/24"),
             LocalDomains = keys.List<string>("LocalDomains", Domain, "a domain such as corp.example, or * for all names"),
             Credential = Credential(keys, Path.GetDirectoryName(Path.GetFullPath(file))!),
+            CredentialUse = keys.Choice("Credentials:For", CredentialUse.Services),
+            ServicePrincipalName = keys.Value("ServicePrincipalName", DefaultPrincipal(host), Principal, "a service principal such as HOST/fw.example.com"),
             WhenFirewallUnreachable = keys.Choice("WhenFirewallUnreachable", UnreachableTreatment.Block),
             WhenNotRunning = keys.Choice("WhenNotRunning", NotRunningTreatment.Direct),
             DriverHashes = keys.List<string>("DriverHashes", Hash, "a SHA-256 of 64 hexadecimal digits"),
@@ -73,6 +75,15 @@ internal static class RedirectorOptionsReader
         return (host, port);
     }
 
+    /// <summary>A name that the administrator wrote is to be proved; by an address nobody has a principal.</summary>
+    private static string? DefaultPrincipal(string host) => Uri.CheckHostName(host) == UriHostNameType.Dns ? $"HOST/{host}" : null;
+
+    private static bool Principal(string text, out string? value)
+    {
+        value = text;
+        return text.IndexOf('/', StringComparison.Ordinal) is > 0 and var slash && slash < text.Length - 1;
+    }
+
     private static bool Domain(string text, out string value)
     {
         value = text == "*" ? text : text.TrimStart('*').Trim('.');
@@ -91,7 +102,7 @@ internal static class RedirectorOptionsReader
         var section = keys.Section("Credentials");
         var user = section["User"];
         var passwordFile = section["PasswordFile"];
-        foreach (var unknown in section.GetChildren().Where(c => c.Key is not ("User" or "PasswordFile")))
+        foreach (var unknown in section.GetChildren().Where(c => c.Key is not ("User" or "PasswordFile" or "For")))
             keys.Wrong(unknown.Path, "is not a key of fwredirect");
         if (string.IsNullOrEmpty(user) && string.IsNullOrEmpty(passwordFile))
             return null;

@@ -34,6 +34,11 @@ internal sealed class Flow
     /// <summary>The firewall's endpoint on the inside that stands for the peer; default while pending.</summary>
     public PacketEndpoint Inside { get; private set; }
 
+    /// <summary>
+    /// The program's endpoint as the firewall sees it: its own one, or its port at another address of this machine where the way to the firewall leaves by that.
+    /// </summary>
+    public PacketEndpoint SeenAs { get; private set; }
+
     /// <summary>True where the firewall connects to the program.</summary>
     public bool IsMapping { get; init; }
 
@@ -76,12 +81,18 @@ internal sealed class Flow
     internal long ExpiresAt { get; set; }
 
     /// <summary>Makes the rewrites of both directions; packets are not translated before <see cref="Enter"/>.</summary>
-    internal void Bind(PacketEndpoint inside)
+    internal void Bind(PacketEndpoint inside, PacketEndpoint seenAs)
     {
         Inside = inside;
+        SeenAs = seenAs;
         Outbound.Bind(EndpointRewrite.Between(Peer, inside));
         Inbound.Bind(EndpointRewrite.Between(inside, Peer));
-        Inbound.Key = new FlowKey(PacketDirection.Inbound, Protocol, inside, Client);
+        if (seenAs != Client)
+        {
+            Outbound.BindOwn(EndpointRewrite.Between(Client, seenAs));
+            Inbound.BindOwn(EndpointRewrite.Between(seenAs, Client));
+        }
+        Inbound.Key = new FlowKey(PacketDirection.Inbound, Protocol, inside, seenAs);
     }
 
     internal void Enter(FlowState state)

@@ -35,7 +35,7 @@ internal static class FlowAnswer
         var program = flow.Outbound;
         var firewall = flow.Inbound;
         CutOne(flow.Peer, flow.Client, program, firewall, Toward(flow, PacketDirection.Inbound), actions);
-        CutOne(flow.Client, flow.Inside, firewall, program, Toward(flow, PacketDirection.Outbound), actions);
+        CutOne(flow.SeenAs, flow.Inside, firewall, program, Toward(flow, PacketDirection.Outbound), actions);
     }
 
     /// <param name="source">Whom <paramref name="receiver"/> takes for its peer.</param>

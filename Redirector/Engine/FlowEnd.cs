@@ -21,6 +21,9 @@ internal enum FlowEnd : byte
     /// <summary>The firewall refused the connection.</summary>
     Refused,
 
+    /// <summary>Refused here: at the firewall it would look like another flow that lives.</summary>
+    SourceInUse,
+
     /// <summary>Released to go without the firewall.</summary>
     Direct,
 

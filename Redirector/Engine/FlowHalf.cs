@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using FwRedirect.Redirector.Diversion;
 using FwRedirect.Redirector.Packets;
 
@@ -10,6 +11,7 @@ namespace FwRedirect.Redirector.Engine;
 internal sealed class FlowHalf(Flow flow, PacketDirection direction)
 {
     private EndpointRewrite _rewrite;
+    private StrongBox<EndpointRewrite>? _own;
     private bool _finished;
 
     public Flow Flow { get; } = flow;
@@ -23,6 +25,12 @@ internal sealed class FlowHalf(Flow flow, PacketDirection direction)
 
     /// <summary>Outbound: the peer becomes the inside endpoint, as destination. Inbound: the inside endpoint becomes the peer, as source.</summary>
     public ref readonly EndpointRewrite Rewrite => ref _rewrite;
+
+    /// <summary>
+    /// The same for the program's own end; null in nearly all flows, and boxed so that those do not carry it. Outbound: its address becomes the one that the
+    /// firewall knows, as source. Inbound: back, as destination.
+    /// </summary>
+    public StrongBox<EndpointRewrite>? Own => _own;
 
     public long Packets { get; private set; }
 
@@ -55,6 +63,22 @@ internal sealed class FlowHalf(Flow flow, PacketDirection direction)
 
     /// <summary>Before the flow translates, and once.</summary>
     public void Bind(in EndpointRewrite rewrite) => _rewrite = rewrite;
+
+    /// <summary>Before the flow translates, and once.</summary>
+    public void BindOwn(in EndpointRewrite rewrite) => _own = new StrongBox<EndpointRewrite>(rewrite);
+
+    /// <summary>
+    /// Where a packet of a flow with an <see cref="Own"/> goes in: Windows takes a packet only at the interface that has its destination address (the strong
+    /// host model, RFC 1122, 3.3.4.2), and the program's address is on the one that its SYN was to leave by.
+    /// </summary>
+    public void Readdress(ref DivertAddress address)
+    {
+        // A mapping's program has sent nothing before its first packet: there the packet stays where it came in.
+        if (Direction != PacketDirection.Inbound || Flow.IsMapping)
+            return;
+        address.InterfaceIndex = Other.InterfaceIndex;
+        address.SubInterfaceIndex = Other.SubInterfaceIndex;
+    }
 
     public void Count(int length, in DivertAddress address, long now)
     {

@@ -18,6 +18,14 @@ internal sealed class FlowTable
 
     public bool TryFind(in FlowKey key, [MaybeNullWhen(false)] out FlowHalf half) => _halves.TryGetValue(key, out half);
 
+    /// <summary>
+    /// True where a living flow of another endpoint of this machine already looks so to the firewall: two programs with one port, each at an address of its own,
+    /// both seen as the same. The answers could not be told apart. (The same endpoint again is the same socket's place: there the old flow has ended unseen.)
+    /// </summary>
+    public bool IsTaken(Flow flow, PacketEndpoint inside, PacketEndpoint seenAs) =>
+        TryFind(new FlowKey(PacketDirection.Inbound, flow.Protocol, inside, seenAs), out var half)
+        && half.Flow.Client != flow.Client && half.Flow.End == FlowEnd.None;
+
     public void Add(FlowHalf half)
     {
         _halves[half.Key] = half;

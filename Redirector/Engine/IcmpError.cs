@@ -24,20 +24,21 @@ internal static class IcmpError
         var protocol = quote[9];
         if (transport < 20 || quote.Length < transport + 8 || protocol is not (IpProtocol.Tcp or IpProtocol.Udp))
             return false;
-        var client = Endpoint(quote, 12, transport);
+        var seenAs = Endpoint(quote, 12, transport);
         var inside = Endpoint(quote, 16, transport + 2);
-        if (!table.TryFind(new FlowKey(PacketDirection.Inbound, protocol, inside, client), out var half) || !half.Flow.Translates)
+        if (!table.TryFind(new FlowKey(PacketDirection.Inbound, protocol, inside, seenAs), out var half) || !half.Flow.Translates)
             return false;
         var rewrite = half.Rewrite;
-        BinaryPrimitives.WriteUInt32BigEndian(quote[16..], rewrite.To.IPv4);
-        BinaryPrimitives.WriteUInt16BigEndian(quote[(transport + 2)..], rewrite.To.Port);
-        Update(quote, 10, rewrite.AddressDelta);
-        var field = transport + (protocol == IpProtocol.Tcp ? 16 : 6);
-        if (quote.Length >= field + 2 && (protocol == IpProtocol.Tcp || MemoryMarshal.Read<ushort>(quote[field..]) != 0))
-            Update(quote, field, rewrite.TransportDelta);
+        Put(quote, 16, transport, 2, rewrite);
         // An error that the firewall itself sends comes, for the program, from its peer; a router in between stays who it is.
         if (view.Source.Address == inside.Address)
             BinaryPrimitives.WriteUInt32BigEndian(packet[12..], rewrite.To.IPv4);
+        if (half.Own is { } own)
+        {
+            Put(quote, 12, transport, 0, own.Value);
+            BinaryPrimitives.WriteUInt32BigEndian(packet[16..], own.Value.To.IPv4);
+            half.Readdress(ref address);
+        }
         address.Checksums = ChecksumState.None;
         PacketEdit.Complete(packet, view, ref address.Checksums);
         return true;
@@ -45,6 +46,18 @@ internal static class IcmpError
 
     private static PacketEndpoint Endpoint(ReadOnlySpan<byte> quote, int address, int port) => PacketEndpoint.FromIPv4(
         BinaryPrimitives.ReadUInt32BigEndian(quote[address..]), BinaryPrimitives.ReadUInt16BigEndian(quote[port..]));
+
+    /// <summary>One endpoint of the quoted packet, and its checksums as far as they are quoted.</summary>
+    private static void Put(Span<byte> quote, int address, int transport, int port, in EndpointRewrite rewrite)
+    {
+        BinaryPrimitives.WriteUInt32BigEndian(quote[address..], rewrite.To.IPv4);
+        BinaryPrimitives.WriteUInt16BigEndian(quote[(transport + port)..], rewrite.To.Port);
+        Update(quote, 10, rewrite.AddressDelta);
+        var isTcp = quote[9] == IpProtocol.Tcp;
+        var field = transport + (isTcp ? 16 : 6);
+        if (quote.Length >= field + 2 && (isTcp || MemoryMarshal.Read<ushort>(quote[field..]) != 0))
+            Update(quote, field, rewrite.TransportDelta);
+    }
 
     private static void Update(Span<byte> quote, int field, ushort delta) =>
         MemoryMarshal.Write(quote[field..], InternetChecksum.Update(MemoryMarshal.Read<ushort>(quote[field..]), delta));

@@ -41,8 +41,8 @@ internal sealed class RedirectEngine(IDestinationRules rules)
         if (view.Protocol is not (IpProtocol.Tcp or IpProtocol.Udp))
             return address.Direction == PacketDirection.Outbound || !IcmpError.Is(view);
         if (!_table.TryFind(FlowKey.Of(view, address.Direction), out var half))
-            return address.Direction == PacketDirection.Inbound || !IsOpening(view);
-        if (!half.Flow.Translates || IsNewAttempt(half, view))
+            return address.Direction == PacketDirection.Inbound || !ConnectAttempt.Is(view);
+        if (!half.Flow.Translates || ConnectAttempt.IsNew(half, view))
             return false;
         Translate(half, packet, view, ref address, now);
         verdict = PacketVerdict.Rewritten;
@@ -62,7 +62,7 @@ internal sealed class RedirectEngine(IDestinationRules rules)
         if (!_table.TryFind(FlowKey.Of(view, address.Direction), out var half))
             return Open(packet, view, address, now, actions);
         var flow = half.Flow;
-        if (address.Direction == PacketDirection.Outbound && IsNewAttempt(half, view))
+        if (address.Direction == PacketDirection.Outbound && ConnectAttempt.IsNew(half, view))
         {
             Replace(flow, actions);
             return Open(packet, view, address, now, actions);
@@ -76,14 +76,23 @@ internal sealed class RedirectEngine(IDestinationRules rules)
     }
 
     /// <summary>
-    /// The firewall has connected and listens on <paramref name="inside"/> for this flow's client: from here its packets are translated, and the held SYN goes out.
+    /// The firewall has connected and listens on <paramref name="inside"/> for <paramref name="seenAs"/>, which is the flow's client or stands for it: from here
+    /// its packets are translated, and the held SYN goes out.
     /// </summary>
-    /// <returns>False where the flow does not wait any more, or the inside endpoint is of the wrong family: the caller should close it at the firewall.</returns>
-    public bool Connected(Flow flow, PacketEndpoint inside, long now, List<EngineAction> actions)
+    /// <returns>
+    /// False where the flow does not wait any more, an endpoint is of the wrong family, or another program's flow has these two endpoints (the SYN is refused
+    /// then, <see cref="FlowEnd.SourceInUse"/>): the caller should close it at the firewall.
+    /// </returns>
+    public bool Connected(Flow flow, PacketEndpoint inside, PacketEndpoint seenAs, long now, List<EngineAction> actions)
     {
-        if (flow.Decided != FlowState.Pending || flow.Held is not { } held || flow.Peer.IsIPv4 != inside.IsIPv4)
+        if (flow.Decided != FlowState.Pending || flow.Held is not { } held || flow.Peer.IsIPv4 != inside.IsIPv4 || flow.Peer.IsIPv4 != seenAs.IsIPv4)
             return false;
-        flow.Bind(inside);
+        if (_table.IsTaken(flow, inside, seenAs))
+        {
+            Refuse(flow, FlowRefusal.HostUnreachable, FlowEnd.SourceInUse, now, actions);
+            return false;
+        }
+        flow.Bind(inside, seenAs);
         Evict(flow.Inbound.Key, flow, actions);
         var address = held.Address;
         Translate(flow.Outbound, held.Bytes, new PacketView(held.Bytes), ref address, now);
@@ -109,14 +118,19 @@ internal sealed class RedirectEngine(IDestinationRules rules)
     }
 
     /// <summary>
-    /// The firewall will connect from <paramref name="inside"/> to the program at <paramref name="client"/>, which shall see <paramref name="peer"/>.
+    /// The firewall will connect from <paramref name="inside"/> to <paramref name="seenAs"/>: that is the program at <paramref name="client"/>, or stands for it.
+    /// The program shall see <paramref name="peer"/>.
     /// </summary>
+    /// <returns>Null where another program's flow has these two endpoints: the caller should close it at the firewall.</returns>
     /// <exception cref="ArgumentException">The endpoints are not of one address family.</exception>
-    public Flow AddMapping(
-        byte protocol, PacketEndpoint inside, PacketEndpoint peer, PacketEndpoint client, object? owner, long now, List<EngineAction> actions)
+    public Flow? AddMapping(
+        byte protocol, PacketEndpoint inside, PacketEndpoint peer, PacketEndpoint client, PacketEndpoint seenAs, object? owner, long now,
+        List<EngineAction> actions)
     {
         var flow = new Flow(protocol, client, peer, now) { IsMapping = true, Owner = owner };
-        flow.Bind(inside);
+        if (_table.IsTaken(flow, inside, seenAs))
+            return null;
+        flow.Bind(inside, seenAs);
         Evict(flow.Outbound.Key, flow, actions);
         Evict(flow.Inbound.Key, flow, actions);
         flow.Enter(FlowState.Opening);
@@ -177,22 +191,16 @@ internal sealed class RedirectEngine(IDestinationRules rules)
         _expired.Clear();
     }
 
-    private static bool IsOpening(in PacketView view) =>
-        view.Protocol == IpProtocol.Tcp && (view.Flags & (TcpFlags.Syn | TcpFlags.Ack | TcpFlags.Rst)) == TcpFlags.Syn;
-
-    /// <summary>
-    /// A SYN of the program that is not the flow's own one repeated: its stack would not send it while the old connection lives. The same sequence number is
-    /// the same attempt (Windows repeats a refused SYN unchanged; RFC 6528 makes the next attempt's number differ), unless the flow is over.
-    /// </summary>
-    private static bool IsNewAttempt(FlowHalf half, in PacketView view) =>
-        half.Direction == PacketDirection.Outbound && IsOpening(view)
-        && !(half.Synchronized && half.InitialSequence == view.Sequence && half.Flow.State != FlowState.Over);
-
     private void Translate(FlowHalf half, Span<byte> packet, in PacketView view, ref DivertAddress address, long now)
     {
+        var isOutbound = half.Direction == PacketDirection.Outbound;
+        PacketEdit.Rewrite(packet, view, isOutbound ? PacketSide.Destination : PacketSide.Source, half.Rewrite, ref address.Checksums);
+        if (half.Own is { } own)
+        {
+            PacketEdit.Rewrite(packet, view, isOutbound ? PacketSide.Source : PacketSide.Destination, own.Value, ref address.Checksums);
+            half.Readdress(ref address);
+        }
         half.Count(view.Length, address, now);
-        var side = half.Direction == PacketDirection.Outbound ? PacketSide.Destination : PacketSide.Source;
-        PacketEdit.Rewrite(packet, view, side, half.Rewrite, ref address.Checksums);
         if (view.Protocol == IpProtocol.Tcp && FlowLifecycle.Advance(half, view))
             _over.Enqueue(half.Flow);
     }
@@ -218,7 +226,7 @@ internal sealed class RedirectEngine(IDestinationRules rules)
 
     private static PacketVerdict Repeat(Flow flow, in PacketView view)
     {
-        if (IsOpening(view))
+        if (ConnectAttempt.Is(view))
             flow.SynRepeats++;
         return PacketVerdict.Drop;
     }
@@ -226,7 +234,7 @@ internal sealed class RedirectEngine(IDestinationRules rules)
     private static PacketVerdict RepeatRefusal(
         Flow flow, ReadOnlySpan<byte> packet, in PacketView view, in DivertAddress address, long now, List<EngineAction> actions)
     {
-        if (IsOpening(view))
+        if (ConnectAttempt.Is(view))
         {
             flow.SynRepeats++;
             flow.ExpiresAt = now + FlowLimits.RefusalCache;

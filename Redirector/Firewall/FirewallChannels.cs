@@ -10,24 +10,27 @@ using Microsoft.Extensions.Logging;
 namespace FwRedirect.Redirector.Firewall;
 
 /// <summary>
-/// The control channels of this machine: one per user and application, opened on first need, shared by all processes of that program, closed when idle.
+/// The control channels of this machine: one per user and application, opened on first need, shared by all processes of that program, closed when idle and when
+/// the user logs off. Who has credentials of the own logs on with them; see README.md for whom the configured ones are.
 /// </summary>
 internal sealed class FirewallChannels(
     RedirectorOptions options, IPEndPoint firewall, IClientChannelHandler handler, TimeProvider time, ILogger<FirewallChannels> logger) : IAsyncDisposable
 {
-    private readonly ConcurrentDictionary<(string User, string Application), Entry> _entries = new();
+    private readonly ConcurrentDictionary<ChannelKey, Entry> _entries = new();
     private readonly CancellationTokenSource _stopping = new();
 
     /// <summary>The open channel for <paramref name="process"/>; the first caller opens it, the others wait for the same.</summary>
     /// <exception cref="ChannelUnavailableException">There is none, and why.</exception>
     public async Task<FirewallChannel> GetAsync(ProcessInfo? process)
     {
-        var key = (process?.User ?? "", process is { Name.Length: > 0 } ? process.Name : "unknown");
+        var identity = IdentityOf(process);
+        var application = process is { Name.Length: > 0 } ? process.Name : ProcessInfo.UnknownName;
+        var key = new ChannelKey(process?.User ?? "", application, identity?.LogonKey ?? "");
         while (true)
         {
             if (_stopping.IsCancellationRequested)
                 throw Stopping();
-            var entry = _entries.GetOrAdd(key, k => new Entry(this, k.User, k.Application));
+            var entry = _entries.GetOrAdd(key, k => new Entry(this, k.User, k.Application, identity));
             try
             {
                 var channel = await entry.GetAsync();
@@ -46,14 +49,20 @@ internal sealed class FirewallChannels(
         }
     }
 
-    /// <summary>Closes channels that nobody needs; now and then.</summary>
+    /// <summary>Closes channels that nobody needs, and those whose user has logged off; now and then.</summary>
     public void CloseIdle()
     {
         foreach (var (key, entry) in _entries)
         {
-            var isIdle = entry.Open is { } open && open.Rws.Ids.InUse == 0 && time.GetElapsedTime(entry.LastUsed) >= FirewallLimits.Idle;
-            if (isIdle && _entries.TryRemove(new(key, entry)))
-                _ = CloseAsync(entry.Open!);
+            if (entry.Open is not { } open)
+                continue;
+            var isIdle = open.Rws.Ids.InUse == 0 && time.GetElapsedTime(entry.LastUsed) >= FirewallLimits.Idle;
+            var isLoggedOff = entry.Identity is { IsLoggedOn: false };
+            if ((!isIdle && !isLoggedOff) || !_entries.TryRemove(new(key, entry)))
+                continue;
+            if (isLoggedOff)
+                FirewallLog.LoggedOff(logger, key.User, key.Application);
+            _ = CloseAsync(open);
         }
     }
 
@@ -83,14 +92,25 @@ internal sealed class FirewallChannels(
 
     private static async Task CloseAsync(FirewallChannel channel) => await channel.Rws.DisposeAsync();
 
-    /// <summary>Whom channels log on as, for the log.</summary>
-    private string Account => options.Credential is { } credential ? $"{credential.Domain}\\{credential.UserName}" : "the process's own account";
+    /// <summary>As whom a program's channel logs on with credentials of the own; null where the configured ones, or those of this process, are taken.</summary>
+    private IProcessIdentity? IdentityOf(ProcessInfo? process) =>
+        process?.Identity is { IsPerson: true } identity && (options.Credential is null || options.CredentialUse == CredentialUse.Services) ? identity : null;
 
-    private async Task<FirewallChannel> OpenAsync(Entry entry, string user, string application)
+    /// <summary>Whom a channel logs on as, for the log.</summary>
+    private string AccountOf(Entry entry) => (entry.Identity, options.Credential) switch
     {
+        ({ }, _) => entry.User,
+        (null, { Domain: "" } credential) => credential.UserName,
+        (null, { } credential) => $"{credential.Domain}\\{credential.UserName}",
+        _ => "the process's own account",
+    };
+
+    private async Task<FirewallChannel> OpenAsync(Entry entry)
+    {
+        var (user, application) = (entry.User, entry.Application);
         try
         {
-            var channel = await DialAsync(user, application);
+            var channel = await DialAsync(user, application, entry.Identity);
             entry.LastUsed = time.GetTimestamp();
             entry.Open = channel;
             FirewallLog.Opened(logger, application, user, channel.Rws.Setup.Firewall, channel.Rws.User);
@@ -99,12 +119,12 @@ internal sealed class FirewallChannels(
         catch (ChannelUnavailableException unavailable)
         {
             entry.Failed = time.GetTimestamp();
-            FirewallLog.Unavailable(logger, application, user, firewall, Account, unavailable.Message);
+            FirewallLog.Unavailable(logger, application, user, firewall, AccountOf(entry), unavailable.Message);
             throw;
         }
     }
 
-    private async Task<FirewallChannel> DialAsync(string user, string application)
+    private async Task<FirewallChannel> DialAsync(string user, string application, IProcessIdentity? identity)
     {
         var socket = new Socket(firewall.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
@@ -123,7 +143,14 @@ internal sealed class FirewallChannels(
         }
 
         var local = ((IPEndPoint)socket.LocalEndPoint!).Address;
-        var channelOptions = new ClientChannelOptions { Application = application, Client = ThisComputer.Describe(user), Credential = options.Credential };
+        var channelOptions = new ClientChannelOptions
+        {
+            Application = application,
+            Client = ThisComputer.Describe(user),
+            Credential = identity is null ? options.Credential : null,
+            Impersonation = identity,
+            TargetName = options.ServicePrincipalName,
+        };
         using var openLimit = new CancellationTokenSource(FirewallLimits.Open, time);
         using var open = CancellationTokenSource.CreateLinkedTokenSource(openLimit.Token, _stopping.Token);
         try
@@ -144,10 +171,20 @@ internal sealed class FirewallChannels(
         }
     }
 
-    private sealed class Entry(FirewallChannels channels, string user, string application)
+    /// <param name="Logon">Of the user whose own credentials are used; empty where they are not.</param>
+    private readonly record struct ChannelKey(string User, string Application, string Logon);
+
+    private sealed class Entry(FirewallChannels channels, string user, string application, IProcessIdentity? identity)
     {
         private readonly Lock _gate = new();
         private Task<FirewallChannel>? _channel;
+
+        public string User { get; } = user;
+
+        public string Application { get; } = application;
+
+        /// <summary>Over, perhaps, once the channel is open: then it says only whether its user is still logged on.</summary>
+        public IProcessIdentity? Identity { get; } = identity;
 
         /// <summary>Null while it was never open.</summary>
         public FirewallChannel? Open { get; set; }
@@ -159,7 +196,7 @@ internal sealed class FirewallChannels(
         public Task<FirewallChannel> GetAsync()
         {
             lock (_gate)
-                return _channel ??= channels.OpenAsync(this, user, application);
+                return _channel ??= channels.OpenAsync(this);
         }
     }
 }

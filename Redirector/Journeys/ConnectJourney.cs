@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net;
 using FwRedirect.ControlChannel.Messages;
 using FwRedirect.ControlChannel.Wire;
 using FwRedirect.Redirector.Diversion;
@@ -40,12 +41,20 @@ internal sealed class ConnectJourney
     /// <summary>True where the process has a connection through the firewall now: its listening sockets are bound there.</summary>
     public bool HasRedirectedFlow(int processId) => _flowsOfProcess.ContainsKey(processId);
 
-    /// <summary>Installs what the firewall announced; the packets of its connection may come from here on.</summary>
-    public void AddMapping(FlowOwner owner, NewMapping mapping) => _engine.Enter((engine, actions) =>
+    /// <summary>
+    /// Installs what the firewall announced; the packets of its connection may come from here on. False where they could not be told from those of another flow.
+    /// </summary>
+    /// <param name="owner">The binding's program.</param>
+    /// <param name="mapping">As it came.</param>
+    /// <param name="client">The program's own endpoint, which the mapping's client endpoint stands for.</param>
+    public bool AddMapping(FlowOwner owner, NewMapping mapping, IPEndPoint client) => _engine.Enter((engine, actions) =>
     {
-        var client = PacketEndpoint.From(mapping.ClientEndpoint);
-        var peer = PacketEndpoint.From(mapping.Peer);
-        Bind(engine.AddMapping(IpProtocol.Tcp, PacketEndpoint.From(mapping.Inside), peer, client, owner, _engine.Now, actions), owner);
+        var flow = engine.AddMapping(
+            IpProtocol.Tcp, PacketEndpoint.From(mapping.Inside), PacketEndpoint.From(mapping.Peer), PacketEndpoint.From(client),
+            PacketEndpoint.From(mapping.ClientEndpoint), owner, _engine.Now, actions);
+        if (flow is not null)
+            Bind(flow, owner);
+        return flow is not null;
     });
 
     /// <summary>Cuts every flow, and refuses those that wait for the firewall's answer.</summary>
@@ -66,11 +75,12 @@ internal sealed class ConnectJourney
     {
         try
         {
-            var process = await _processes.FindAsync(flow.Protocol, flow.Client, flow.Peer);
+            var process = await _processes.FindAsync(flow.Protocol, flow.Client, flow.Peer) ?? ProcessInfo.Unknown;
             var channel = await _channels.GetAsync(process);
             var owner = new FlowOwner(process, channel, channel.Rws.Ids.Next());
-            var reply = await channel.Rws.RequestAsync(new ConnectRequest(flow.Peer.ToIPEndPoint(), flow.Client.ToIPEndPoint()) { Id = owner.Id });
-            Take(flow, owner, reply);
+            var seenAs = channel.SeenAs(flow.Client.ToIPEndPoint());
+            var reply = await channel.Rws.RequestAsync(new ConnectRequest(flow.Peer.ToIPEndPoint(), seenAs) { Id = owner.Id });
+            Take(flow, owner, PacketEndpoint.From(seenAs), reply);
         }
         catch (ChannelUnavailableException unavailable)
         {
@@ -83,13 +93,13 @@ internal sealed class ConnectJourney
         }
     }
 
-    private void Take(Flow flow, FlowOwner owner, RwsMessage reply)
+    private void Take(Flow flow, FlowOwner owner, PacketEndpoint seenAs, RwsMessage reply)
     {
         if (reply is ConnectReply connected)
         {
             var taken = _engine.Enter((engine, actions) =>
             {
-                if (!engine.Connected(flow, PacketEndpoint.From(connected.Inside), _engine.Now, actions))
+                if (!engine.Connected(flow, PacketEndpoint.From(connected.Inside), seenAs, _engine.Now, actions))
                     return false;
                 // Only now: a flow that ended before has its end on the way to Finish, which must not take this object for its own.
                 flow.Owner = owner;
@@ -101,16 +111,19 @@ internal sealed class ConnectJourney
             });
             if (taken)
             {
-                JourneyLog.Connected(_logger, owner.Process?.Name, flow.Client, flow.Peer, flow.Inside);
+                JourneyLog.Connected(_logger, owner.Application, flow.Client, flow.Peer, flow.Inside);
                 return;
             }
 
-            // The program gave up meanwhile: the firewall holds a connection for nobody.
-            owner.Channel.Rws.Notify(new Close("the program gave up", IsFromFirewall: false) { Id = owner.Id });
+            // The firewall holds a connection for nobody.
+            var isTaken = flow.End == FlowEnd.SourceInUse;
+            if (isTaken)
+                JourneyLog.SourceInUse(_logger, owner.Application, flow.Client, flow.Peer, seenAs);
+            owner.Channel.Rws.Notify(new Close(isTaken ? $"{seenAs} is in use" : "the program gave up", IsFromFirewall: false) { Id = owner.Id });
         }
         else if (reply is ErrorReply error)
         {
-            JourneyLog.Refused(_logger, owner.Process?.Name, flow.Peer, error.Error, error.Sentence);
+            JourneyLog.Refused(_logger, owner.Application, flow.Peer, error.Error, error.Sentence);
             if (error.Error == WinsockError.WSAENETDOWN && !owner.Channel.Rws.IsOpen && _unreachable.GoesDirect)
                 _engine.Enter((engine, actions) => engine.PassUnchanged(flow, actions));
             else
@@ -136,8 +149,8 @@ internal sealed class ConnectJourney
     private void Bind(Flow flow, FlowOwner owner)
     {
         owner.JournalSlot = _journal?.Add(flow.Protocol, flow.Client, flow.Peer) ?? -1;
-        if (owner.Process is { Id: > 0 } process)
-            _flowsOfProcess.AddOrUpdate(process.Id, 1, (_, count) => count + 1);
+        if (owner.Process.Id > 0)
+            _flowsOfProcess.AddOrUpdate(owner.Process.Id, 1, (_, count) => count + 1);
     }
 
     /// <summary>A flow is over: its place in the journal and its object at the firewall are free.</summary>
@@ -158,10 +171,10 @@ internal sealed class ConnectJourney
 
     private void Finish(Flow flow, FlowOwner owner)
     {
-        JourneyLog.Ended(_logger, owner.Process?.Name, flow.Client, flow.Peer, flow.End, flow.Outbound.Bytes, flow.Inbound.Bytes);
+        JourneyLog.Ended(_logger, owner.Application, flow.Client, flow.Peer, flow.End, flow.Outbound.Bytes, flow.Inbound.Bytes);
         _journal?.Remove(owner.JournalSlot);
-        if (owner.Process is { Id: > 0 } process)
-            Forget(process.Id);
+        if (owner.Process.Id > 0)
+            Forget(owner.Process.Id);
         owner.Channel.Rws.Notify(new Close("", IsFromFirewall: false) { Id = owner.Id, FirewallMapping = owner.FirewallMapping });
         if (owner.FirewallMapping == 0)
             owner.Channel.Rws.Ids.Release(owner.Id);

@@ -9,13 +9,13 @@ namespace FwRedirect.Redirector.Journeys;
 internal static partial class JourneyLog
 {
     [LoggerMessage(200, LogLevel.Information, "{Application} connected from {Client} to {Peer} through {Inside}")]
-    public static partial void Connected(ILogger logger, string? application, PacketEndpoint client, PacketEndpoint peer, PacketEndpoint inside);
+    public static partial void Connected(ILogger logger, string application, PacketEndpoint client, PacketEndpoint peer, PacketEndpoint inside);
 
     [LoggerMessage(201, LogLevel.Information, "{Application} was refused {Peer}: {Error}, {Sentence}")]
-    public static partial void Refused(ILogger logger, string? application, PacketEndpoint peer, WinsockError error, string sentence);
+    public static partial void Refused(ILogger logger, string application, PacketEndpoint peer, WinsockError error, string sentence);
 
     [LoggerMessage(202, LogLevel.Information, "{Application} from {Client} to {Peer} ended ({End}); {BytesOut} bytes out, {BytesIn} in")]
-    public static partial void Ended(ILogger logger, string? application, PacketEndpoint client, PacketEndpoint peer, FlowEnd end, long bytesOut, long bytesIn);
+    public static partial void Ended(ILogger logger, string application, PacketEndpoint client, PacketEndpoint peer, FlowEnd end, long bytesOut, long bytesIn);
 
     [LoggerMessage(203, LogLevel.Error, "the work on {Flow} could not be carried out")]
     public static partial void Failed(ILogger logger, Flow flow, Exception failure);
@@ -31,4 +31,10 @@ internal static partial class JourneyLog
 
     [LoggerMessage(207, LogLevel.Error, "the look-up of {Name} could not be carried out")]
     public static partial void LookUpFailed(ILogger logger, string name, Exception failure);
+
+    [LoggerMessage(208, LogLevel.Warning, "{Application} was refused {Peer}: {Client} would leave as {SeenAs}, and another flow of this computer does")]
+    public static partial void SourceInUse(ILogger logger, string application, PacketEndpoint client, PacketEndpoint peer, PacketEndpoint seenAs);
+
+    [LoggerMessage(209, LogLevel.Error, "the listen on {Client} could not be carried out")]
+    public static partial void ListenFailed(ILogger logger, PacketEndpoint client, Exception failure);
 }

@@ -50,7 +50,7 @@ internal sealed class ListenHold(GuardedEngine engine, IPacketDiverter diverter)
         var view = new PacketView(packet);
         if (address.Direction != PacketDirection.Outbound || view.Protocol != IpProtocol.Tcp || view.PayloadBytes.IsEmpty)
             return false;
-        if (engine.Find(view)?.Owner is not FlowOwner { Process: { } owner })
+        if (engine.Find(view)?.Owner is not FlowOwner { Process: var owner })
             return false;
 
         lock (_gate)

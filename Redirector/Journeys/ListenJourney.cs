@@ -59,13 +59,19 @@ internal sealed class ListenJourney(
     {
         var isKnown = _bindings.TryGetValue((channel, mapping.Id), out var binding);
         var isOfOneFamily = mapping.Inside.AddressFamily == mapping.ClientEndpoint.AddressFamily && mapping.Peer.AddressFamily == mapping.ClientEndpoint.AddressFamily;
-        if (!isKnown || !isOfOneFamily || !mapping.ClientEndpoint.Equals(binding!.Client))
+        if (!isKnown || !isOfOneFamily || !mapping.ClientEndpoint.Equals(binding!.SeenAs))
         {
-            channel.Notify(new Close("no such binding", IsFromFirewall: false) { Id = mapping.Id, FirewallMapping = mapping.FirewallMapping });
+            Decline("no such binding");
             return;
         }
 
-        connects.AddMapping(new FlowOwner(binding.Process, binding.Channel, mapping.Id) { FirewallMapping = mapping.FirewallMapping }, mapping);
+        var owner = new FlowOwner(binding.Process, binding.Channel, mapping.Id) { FirewallMapping = mapping.FirewallMapping };
+        if (!connects.AddMapping(owner, mapping, binding.Client))
+        {
+            Decline($"{mapping.ClientEndpoint} is in use");
+            return;
+        }
+
         channel.Notify(new MappingReceived(mapping.ClientEndpoint, mapping.Inside, mapping.Outside, mapping.Peer)
         {
             Id = mapping.Id,
@@ -73,6 +79,9 @@ internal sealed class ListenJourney(
             FirewallMapping = mapping.FirewallMapping,
             ClientMapping = mapping.FirewallMapping,
         });
+
+        void Decline(string sentence) =>
+            channel.Notify(new Close(sentence, IsFromFirewall: false) { Id = mapping.Id, FirewallMapping = mapping.FirewallMapping });
     }
 
     /// <summary>The firewall gave a binding up, or its channel ended.</summary>
@@ -107,6 +116,12 @@ internal sealed class ListenJourney(
         {
             return processes.Find(processId) is { } process ? await BindAsync(process, local) : null;
         }
+        catch (Exception failure)
+        {
+            // Nobody awaits a listen whose socket is never closed.
+            JourneyLog.ListenFailed(logger, local, failure);
+            return null;
+        }
         finally
         {
             hold.End(processId);
@@ -121,7 +136,8 @@ internal sealed class ListenJourney(
             // The article's program asks for its own address first (step 5); here that look-up is ours, is answered here, and takes its number all the same.
             var ownAddressId = channel.Rws.Ids.Next();
             var address = local.Address == 0 || local.IPv4 == 0 ? channel.LocalAddress : local.ToIPEndPoint().Address;
-            var binding = new Binding(process, channel, ownAddressId, channel.Rws.Ids.Next(boundSocket: true), new IPEndPoint(address, local.Port));
+            var client = new IPEndPoint(address, local.Port);
+            var binding = new Binding(process, channel, ownAddressId, channel.Rws.Ids.Next(boundSocket: true), client, channel.SeenAs(client));
             return await ListenAsync(binding) ? binding : null;
         }
         catch (ChannelUnavailableException unavailable)
@@ -136,7 +152,7 @@ internal sealed class ListenJourney(
         var rws = binding.Channel.Rws;
         var wanted = new IPEndPoint(rws.Setup.ExternalAddress, 0);
         _bindings[(rws, binding.Id)] = binding;
-        var reply = await rws.RequestAsync(new BindRequest(IpProtocol.Tcp, wanted, binding.Client) { Id = binding.Id });
+        var reply = await rws.RequestAsync(new BindRequest(IpProtocol.Tcp, wanted, binding.SeenAs) { Id = binding.Id });
         if (reply is BindReply bound)
         {
             reply = await rws.RequestAsync(new ListenRequest(bound.Outside, Backlog) { Id = binding.Id });

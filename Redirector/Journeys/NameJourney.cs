@@ -50,10 +50,10 @@ internal sealed class NameJourney(
     {
         try
         {
-            var process = await processes.FindAsync(IpProtocol.Udp, asked.Origin.Client, asked.Origin.Server);
+            var process = await processes.FindAsync(IpProtocol.Udp, asked.Origin.Client, asked.Origin.Server) ?? ProcessInfo.Unknown;
             NameAskResult result;
             lock (_gate)
-                result = _table.Ask(asked.Query, asked.Origin, (process?.User, process?.Name), Now);
+                result = _table.Ask(asked.Query, asked.Origin, (process.User, process.Name), Now);
             if (result.Kind == NameAskKind.AnswerNow)
                 Send([new NameReply(asked.Origin, result.Answer!)]);
             else if (result.Kind == NameAskKind.StartLookup)
@@ -66,7 +66,7 @@ internal sealed class NameJourney(
         }
     }
 
-    private async Task LookUpAsync(AskedQuery asked, long lookup, ProcessInfo? process)
+    private async Task LookUpAsync(AskedQuery asked, long lookup, ProcessInfo process)
     {
         var name = asked.Query.Name.TrimEnd('.');
         try
@@ -93,6 +93,7 @@ internal sealed class NameJourney(
     {
         Direction = PacketDirection.Outbound,
         InterfaceIndex = asked.Origin.Address.InterfaceIndex,
+        SubInterfaceIndex = asked.Origin.Address.SubInterfaceIndex,
         Checksums = asked.Origin.Address.Checksums,
     });
 

@@ -7,7 +7,7 @@ namespace FwRedirect.Redirector.Rules;
 
 /// <summary>
 /// Which destinations are reached without the firewall. First come the machine's own networks and routes, as the Firewall Client took its client's routing
-/// table; then what the administrator lists. Each entry knows where it is from.
+/// table; then what the administrator lists. Each entry knows where it is from. The control channel is local wherever the firewall is: redirected, it would wait for itself.
 /// </summary>
 internal sealed class LocalDestinations : IDestinationRules
 {
@@ -18,10 +18,18 @@ internal sealed class LocalDestinations : IDestinationRules
         new(IPNetwork.Parse("224.0.0.0/4"), "multicast"), new(IPNetwork.Parse("240.0.0.0/4"), "reserved and broadcast"),
     ];
 
+    private readonly PacketEndpoint _control;
+
     /// <summary>Replaced as a whole and never changed: a packet's look-up takes no lock.</summary>
     private volatile Entry[] _entries = [];
 
-    public LocalDestinations(IEnumerable<LocalNetwork> networks) => Replace(networks);
+    /// <param name="networks">The first that matches is the why.</param>
+    /// <param name="controlEndpoint">The firewall's, where control channels are dialled.</param>
+    public LocalDestinations(IEnumerable<LocalNetwork> networks, IPEndPoint controlEndpoint)
+    {
+        _control = PacketEndpoint.From(controlEndpoint);
+        Replace(networks);
+    }
 
     /// <summary>From here on these are local, and no others. Flows that are decided go on as they were.</summary>
     public void Replace(IEnumerable<LocalNetwork> networks) =>
@@ -32,6 +40,8 @@ internal sealed class LocalDestinations : IDestinationRules
     /// <summary>The entry that makes <paramref name="destination"/> local, in words; null where it is not local.</summary>
     public string? Why(PacketEndpoint destination)
     {
+        if (destination == _control)
+            return "the control channel";
         // IPv6 is not redirected in this version: it is left alone.
         if (!destination.IsIPv4)
             return "IPv6";

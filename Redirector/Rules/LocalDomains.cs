@@ -1,11 +1,15 @@
 namespace FwRedirect.Redirector.Rules;
 
 /// <summary>
-/// Which names are looked up without the firewall: those without a dot, as the Firewall Client's default rule had it, and those in a listed domain.
+/// Which names are looked up without the firewall: those without a dot, as the Firewall Client's default rule had it, those in a listed domain, and the
+/// firewall's own: to ask the firewall where the firewall is would wait for itself.
 /// </summary>
-internal sealed class LocalDomains(IEnumerable<string> domains)
+/// <param name="domains">As configured.</param>
+/// <param name="firewallHost">The firewall's name as configured; an address does no harm.</param>
+internal sealed class LocalDomains(IEnumerable<string> domains, string firewallHost)
 {
     private readonly string[] _domains = [.. domains.Select(d => d.Trim('.'))];
+    private readonly string _firewallHost = firewallHost.TrimEnd('.');
 
     /// <summary>Why <paramref name="name"/> is local, in words; null where it is not.</summary>
     public string? Why(string name)
@@ -13,6 +17,8 @@ internal sealed class LocalDomains(IEnumerable<string> domains)
         name = name.TrimEnd('.');
         if (!name.Contains('.', StringComparison.Ordinal))
             return "a name without a dot";
+        if (name.Equals(_firewallHost, StringComparison.OrdinalIgnoreCase))
+            return "the firewall's own name";
         foreach (var domain in _domains)
         {
             if (domain == "*" || IsIn(name, domain))

@@ -122,7 +122,7 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
 
     private void Run(IPEndPoint firewall, IProcessLookup processes)
     {
-        _destinations = new LocalDestinations(_local);
+        _destinations = new LocalDestinations(_local, firewall);
         var engine = new GuardedEngine(new RedirectEngine(_destinations), _diverter!, time);
         _channels = new FirewallChannels(options, firewall, this, time, loggers.CreateLogger<FirewallChannels>());
         var unreachable = new UnreachablePolicy(options.WhenFirewallUnreachable, machine.HasDefaultRoute);
@@ -130,7 +130,7 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
         var hold = new ListenHold(engine, _diverter!);
         _listens = new ListenJourney(_events!, _connects, hold, processes, _channels, loggers.CreateLogger<ListenJourney>());
         var names = new NameJourney(
-            _diverter!, processes, _channels, new LocalDomains(options.LocalDomains), unreachable, time, loggers.CreateLogger<NameJourney>());
+            _diverter!, processes, _channels, new LocalDomains(options.LocalDomains, options.FirewallHost), unreachable, time, loggers.CreateLogger<NameJourney>());
         var loop = new PacketLoop(_diverter!, engine, names, _listens, hold, machine.CreateBatch);
         for (var queue = 0; queue < _diverter!.QueueCount; queue++)
         {

@@ -36,7 +36,7 @@ public class TranslateBenchmarks
             var client = new PacketEndpoint(SamplePacket.Client.Address, (ushort)(1024 + i));
             var address = new DivertAddress { Checksums = ChecksumState.Valid };
             _engine.Decide(SamplePacket.Tcp(client, SamplePacket.Peer, 60, TcpFlags.Syn), ref address, 0, actions);
-            _engine.Connected(actions[^1].Flow!, SamplePacket.Inside, 0, []);
+            _engine.Connected(actions[^1].Flow!, SamplePacket.Inside, client, 0, []);
             _table.Add(actions[^1].Flow!.Outbound);
             actions.Clear();
         }

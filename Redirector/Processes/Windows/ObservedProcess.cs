@@ -20,6 +20,9 @@ internal sealed class ObservedProcess(int id, IWindowsProcesses processes, TimeP
     /// <summary>The process is gone and its id may be another's by now.</summary>
     public bool IsReleased { get; private set; }
 
+    /// <summary>It ended so long ago that nobody asks for it any more.</summary>
+    public bool IsOver => IsReleased && _exitedAt is { } exited && time.GetElapsedTime(exited) >= ProcessLookupLimits.Linger;
+
     /// <summary>When it began; null where it could not be opened.</summary>
     public DateTimeOffset? Created { get; private set; }
 
@@ -67,8 +70,16 @@ internal sealed class ObservedProcess(int id, IWindowsProcesses processes, TimeP
 
     private ProcessInfo Open()
     {
-        if (!IsReleased)
-            _process = processes.Open(id);
+        try
+        {
+            if (!IsReleased)
+                _process = processes.Open(id);
+        }
+        catch (SystemException)
+        {
+            // A call of Windows that failed in an unforeseen way: what this process does not show is not known.
+        }
+
         // A known id still joins a program's listens to its connects.
         if (_process is null)
             return ProcessInfo.Unknown with { Id = id };

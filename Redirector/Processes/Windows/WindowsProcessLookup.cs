@@ -176,7 +176,7 @@ internal sealed class WindowsProcessLookup : IProcessLookup
             foreach (var (id, process) in _processes)
             {
                 process.Sweep();
-                if (process.IsReleased && _time.GetElapsedTime(process.UsedAt) >= ProcessLookupLimits.Linger)
+                if (process.IsOver)
                     _processes.Remove(id);
             }
         }

@@ -46,7 +46,28 @@ public sealed class RedirectorOptionsReaderTests
         Assert.AreEqual(NotRunningTreatment.Direct, options.WhenNotRunning);
         Assert.IsEmpty(options.DriverHashes);
         Assert.IsNull(options.Credential);
+        Assert.AreEqual(CredentialUse.Services, options.CredentialUse);
+        Assert.AreEqual("HOST/fw.corp.example", options.ServicePrincipalName);
         Assert.IsEmpty(options.Unused);
+    }
+
+    [TestMethod]
+    public void WhomTheCredentialsAreForAndWhatTheFirewallProvesAreRead()
+    {
+        System.IO.File.WriteAllText(Path.Combine(_folder, "password"), "S3cret!pass\n");
+        var options = Read(
+            """
+            { "Firewall": "192.168.0.1", "ServicePrincipalName": "rws/fw.corp.example",
+              "Credentials": { "User": "alice@CORP.EXAMPLE", "PasswordFile": "password", "For": "Everyone" } }
+            """);
+        Assert.AreEqual(CredentialUse.Everyone, options.CredentialUse);
+        Assert.AreEqual("rws/fw.corp.example", options.ServicePrincipalName);
+        // By an address nobody has a principal: the firewall's own name decides.
+        Assert.IsNull(Read("""{ "Firewall": "192.168.0.1" }""").ServicePrincipalName);
+
+        var errors = Refused("""{ "Firewall": "192.168.0.1", "ServicePrincipalName": "fw", "Credentials": { "For": "Nobody" } }""").Errors;
+        Assert.ContainsSingle(error => error.Contains(": ServicePrincipalName: \"fw\" is not a service principal", StringComparison.Ordinal), errors);
+        Assert.ContainsSingle(error => error.Contains(": Credentials:For: \"Nobody\" is not one of Services, Everyone", StringComparison.Ordinal), errors);
     }
 
     [TestMethod]

@@ -101,7 +101,7 @@ public sealed class AbortTests
     private static string Describe(EngineAction action)
     {
         var view = new PacketView(action.Packet);
-        Assert.AreEqual(7u, action.Address.InterfaceIndex);
+        Assert.AreEqual((7u, 3u), (action.Address.InterfaceIndex, action.Address.SubInterfaceIndex));
         return $"{(action.Address.Direction == PacketDirection.Inbound ? "In" : "Out")} {view.Source}>{view.Destination} {view.Flags} {view.Sequence}/{view.Acknowledgement}";
     }
 }

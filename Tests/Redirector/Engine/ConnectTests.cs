@@ -37,7 +37,7 @@ public sealed class ConnectTests
     {
         var flow = _fixture.Pend();
         var id = _fixture.LastId;
-        Assert.IsTrue(_fixture.Engine.Connected(flow, Inside, _fixture.Now, _fixture.Actions));
+        Assert.IsTrue(_fixture.Engine.Connected(flow, Inside, Client, _fixture.Now, _fixture.Actions));
         var send = _fixture.Take().Single();
         Assert.AreEqual(EngineActionKind.SendPacket, send.Kind);
         Assert.AreEqual(id, send.Address.Id);
@@ -76,7 +76,12 @@ public sealed class ConnectTests
     public void WhatIsOlderThanTheServicePasses()
     {
         Assert.AreEqual(PacketVerdict.Pass, _fixture.Out(Raw.Tcp(Client, Peer, TcpFlags.Ack, 1, 1)));
+        Assert.AreEqual(PacketVerdict.Pass, _fixture.Out(Raw.Tcp(Client, Peer, TcpFlags.Syn | TcpFlags.Ack, 1, 1)));
+        Assert.AreEqual(PacketVerdict.Pass, _fixture.Out(Raw.Tcp(Client, Peer, TcpFlags.Rst, 1)));
         Assert.AreEqual(PacketVerdict.Pass, _fixture.In(Raw.Tcp(Inside, Client, TcpFlags.Syn, 1)));
+        Assert.AreEqual(PacketVerdict.Pass, _fixture.In(Raw.Tcp(Inside, Client, TcpFlags.Syn | TcpFlags.Ack, 1, 1)));
+        Assert.AreEqual(PacketVerdict.Pass, _fixture.In(Raw.Tcp(Inside, Client, TcpFlags.Ack | TcpFlags.Psh, 1, 1, [1, 2, 3])));
+        Assert.AreEqual(PacketVerdict.Pass, _fixture.In(Raw.Tcp(Inside, Client, TcpFlags.Fin | TcpFlags.Ack, 1, 1)));
         Assert.AreEqual(PacketVerdict.Pass, _fixture.Out(Raw.Udp(Client, Peer, [1])));
         Assert.AreEqual(PacketVerdict.Pass, _fixture.Out([0x45, 0, 0]));
         Assert.AreEqual(0, _fixture.Engine.Entries);
@@ -103,7 +108,7 @@ public sealed class ConnectTests
         var actions = _fixture.Tick(FlowLimits.Pending);
         Assert.AreEqual(id, actions.Single(a => a.Kind == EngineActionKind.DropPacket).Address.Id);
         Ended(actions, flow, FlowEnd.Unanswered);
-        Assert.IsFalse(_fixture.Engine.Connected(flow, Inside, _fixture.Now, _fixture.Actions));
+        Assert.IsFalse(_fixture.Engine.Connected(flow, Inside, Client, _fixture.Now, _fixture.Actions));
         _fixture.Engine.Refused(flow, FlowRefusal.Reset, _fixture.Now, _fixture.Actions);
         Assert.IsEmpty(_fixture.Take());
         Assert.AreEqual(0, _fixture.Engine.Entries);
@@ -120,8 +125,8 @@ public sealed class ConnectTests
         Assert.AreEqual(id, actions.Single(a => a.Kind == EngineActionKind.DropPacket).Address.Id);
         Ended(actions, first, FlowEnd.Replaced);
         var second = actions.Single(a => a.Kind == EngineActionKind.RequestConnect).Flow!;
-        Assert.IsFalse(_fixture.Engine.Connected(first, Inside, _fixture.Now, _fixture.Actions));
-        Assert.IsTrue(_fixture.Engine.Connected(second, Inside, _fixture.Now, _fixture.Actions));
+        Assert.IsFalse(_fixture.Engine.Connected(first, Inside, Client, _fixture.Now, _fixture.Actions));
+        Assert.IsTrue(_fixture.Engine.Connected(second, Inside, Client, _fixture.Now, _fixture.Actions));
         Assert.AreEqual(0, _fixture.Engine.Pending);
     }
 
@@ -129,7 +134,7 @@ public sealed class ConnectTests
     public void InsideEndpointOfTheOtherFamilyIsNotTaken()
     {
         var flow = _fixture.Pend();
-        Assert.IsFalse(_fixture.Engine.Connected(flow, Raw.At("[fd00::1]:6789"), _fixture.Now, _fixture.Actions));
+        Assert.IsFalse(_fixture.Engine.Connected(flow, Raw.At("[fd00::1]:6789"), Client, _fixture.Now, _fixture.Actions));
         Assert.AreEqual(FlowState.Pending, flow.State);
     }
 

@@ -58,18 +58,19 @@ internal sealed class EngineFixture : IDestinationRules
         return Take().Single(a => a.Kind == EngineActionKind.RequestConnect).Flow!;
     }
 
-    public Flow Connect(uint seq = 1000, PacketEndpoint? client = null, PacketEndpoint? peer = null, PacketEndpoint? inside = null)
+    public Flow Connect(uint seq = 1000, PacketEndpoint? client = null, PacketEndpoint? peer = null, PacketEndpoint? inside = null, PacketEndpoint? seenAs = null)
     {
         var flow = Pend(seq, client, peer);
-        Assert.IsTrue(Engine.Connected(flow, inside ?? Inside, Now, Actions));
+        Assert.IsTrue(Engine.Connected(flow, inside ?? Inside, seenAs ?? flow.Client, Now, Actions));
         return flow;
     }
 
     /// <summary>Client 1001, peer 5001 are the next sequence numbers after it.</summary>
-    public Flow Establish(uint seq = 1000, PacketEndpoint? client = null, PacketEndpoint? inside = null)
+    public Flow Establish(
+        uint seq = 1000, PacketEndpoint? client = null, PacketEndpoint? inside = null, PacketEndpoint? peer = null, PacketEndpoint? seenAs = null)
     {
-        var flow = Connect(seq, client, inside: inside);
-        Rewritten(In(Raw.Tcp(flow.Inside, flow.Client, TcpFlags.Syn | TcpFlags.Ack, 5000, seq + 1)));
+        var flow = Connect(seq, client, peer, inside, seenAs);
+        Rewritten(In(Raw.Tcp(flow.Inside, flow.SeenAs, TcpFlags.Syn | TcpFlags.Ack, 5000, seq + 1)));
         Rewritten(Out(Raw.Tcp(flow.Client, flow.Peer, TcpFlags.Ack, seq + 1, 5001)));
         Assert.AreEqual(FlowState.Established, flow.State);
         Take();

@@ -11,14 +11,15 @@ namespace FwRedirect.Tests.Redirector.Engine;
 public sealed class FastPathTests
 {
     [TestMethod]
-    [DataRow(0)]
-    [DataRow(1460)]
-    [DataRow(65_000)]
-    public void EstablishedFlowAllocatesNothing(int payload)
+    [DataRow(0, "192.168.0.2:1515")]
+    [DataRow(1460, "192.168.0.2:1515")]
+    [DataRow(65_000, "192.168.0.2:1515")]
+    [DataRow(1460, "10.8.0.2:1515", DisplayName = "source rewritten too")]
+    public void EstablishedFlowAllocatesNothing(int payload, string program)
     {
         var fixture = new EngineFixture();
-        fixture.Establish();
-        var forth = Raw.Tcp(Client, Peer, TcpFlags.Ack, 1001, 5001, new byte[payload]);
+        fixture.Establish(client: Raw.At(program), seenAs: Client);
+        var forth = Raw.Tcp(Raw.At(program), Peer, TcpFlags.Ack, 1001, 5001, new byte[payload]);
         var back = Raw.Tcp(Inside, Client, TcpFlags.Ack, 5001, 1001, new byte[payload]);
         var packet = new byte[forth.Length];
         var rewritten = Run(fixture.Engine, 1_000);

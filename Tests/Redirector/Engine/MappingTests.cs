@@ -104,5 +104,5 @@ public sealed class MappingTests
     }
 
     private Flow Map(byte protocol, object? owner = null) =>
-        _fixture.Engine.AddMapping(protocol, Inside, Peer, Client, owner, _fixture.Now, _fixture.Actions);
+        _fixture.Engine.AddMapping(protocol, Inside, Peer, Client, Client, owner, _fixture.Now, _fixture.Actions)!;
 }

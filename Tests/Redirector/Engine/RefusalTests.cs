@@ -46,6 +46,8 @@ public sealed class RefusalTests
         var view = new PacketView(actions[1].Packet);
         Assert.AreEqual(Peer.Address, view.Source.Address);
         Assert.AreEqual(Client.Address, view.Destination.Address);
+        var address = actions[1].Address;
+        Assert.AreEqual((0ul, 7u, 3u, PacketDirection.Inbound), (address.Id, address.InterfaceIndex, address.SubInterfaceIndex, address.Direction));
 
         static byte[] Icmp(int code) => Raw.Icmp(Peer, Client, 3, (byte)code, Syn())[20..];
     }

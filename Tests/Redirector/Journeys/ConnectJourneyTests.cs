@@ -4,6 +4,8 @@ using FwRedirect.ControlChannel.Wire;
 using FwRedirect.Redirector.Configuration;
 using FwRedirect.Redirector.Diversion;
 using FwRedirect.Redirector.Packets;
+using FwRedirect.Redirector.Processes;
+using FwRedirect.Tests.Redirector.Packets;
 using FwRedirect.Tests.Redirector.Service;
 
 namespace FwRedirect.Tests.Redirector.Journeys;
@@ -11,6 +13,71 @@ namespace FwRedirect.Tests.Redirector.Journeys;
 [TestClass]
 public sealed class ConnectJourneyTests
 {
+    /// <summary>The way to the firewall leaves by loopback here, and the program's socket has another address: as on a machine with a VPN.</summary>
+    private static readonly PacketEndpoint SeenAs = Raw.At("127.0.0.1:1515");
+
+    [TestMethod]
+    public async Task TheFirewallSeesTheAddressThatItWasToldAndTheProgramItsOwn()
+    {
+        await using var service = await RunningService.StartAsync();
+        await service.Diverter.TakeAsync(RunningService.Syn());
+        var (channel, request) = await service.Firewall.NextAsync<ConnectRequest>();
+        Assert.AreEqual(channel.Identity.RemoteEndPoint!.Address, request.Source.Address);
+        channel.Send(RunningService.Reply(request));
+        Assert.AreEqual(SeenAs, new PacketView((await service.Diverter.SentAsync()).Packet).Source);
+        var answer = Raw.Tcp(PacketEndpoint.From(RunningService.Inside), SeenAs, TcpFlags.Syn | TcpFlags.Ack, 1, 1001);
+        var (verdict, packet) = await service.Diverter.TakeAsync(answer, PacketDirection.Inbound);
+        Assert.AreEqual(PacketVerdict.Rewritten, verdict);
+        CollectionAssert.AreEqual(Raw.Tcp(RunningService.Peer, RunningService.Client, TcpFlags.Syn | TcpFlags.Ack, 1, 1001), packet);
+    }
+
+    [TestMethod]
+    public async Task ASecondProgramThatWouldLookTheSameIsRefusedAndClosedAtTheFirewall()
+    {
+        await using var service = await RunningService.StartAsync();
+        await service.ConnectAsync();
+        await service.Diverter.TakeAsync(Raw.Tcp(Raw.At("192.168.0.3:1515"), RunningService.Peer, TcpFlags.Syn, 1000));
+        var (channel, request) = await service.Firewall.NextAsync<ConnectRequest>();
+        channel.Send(RunningService.Reply(request));
+        Assert.AreEqual(service.Diverter.LastId, await service.Diverter.DroppedAsync());
+        var answer = (await service.Diverter.SentAsync()).Packet;
+        Assert.AreEqual((IpProtocol.Icmp, Raw.At("192.168.0.3:0")), (new PacketView(answer).Protocol, new PacketView(answer).Destination));
+        Assert.AreEqual(request.Id, (await service.Firewall.NextAsync<Close>()).Message.Id);
+    }
+
+    /// <summary>Windows repeats a refused SYN up to three times: the firewall is asked, and its denial logged, once.</summary>
+    [TestMethod]
+    public async Task ARefusedSynThatIsRepeatedIsAnsweredWithoutTheFirewall()
+    {
+        await using var service = await RunningService.StartAsync();
+        await service.Diverter.TakeAsync(RunningService.Syn());
+        var (channel, request) = await service.Firewall.NextAsync<ConnectRequest>();
+        channel.Send(new ErrorReply(OpCode.Connect, WinsockError.WSAECONNREFUSED, "no") { Id = request.Id });
+        var (first, _) = await service.Diverter.SentAsync();
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.AreEqual(PacketVerdict.Drop, (await service.Diverter.TakeAsync(RunningService.Syn())).Verdict);
+            CollectionAssert.AreEqual(first, (await service.Diverter.SentAsync()).Packet);
+        }
+
+        await service.Diverter.TakeAsync(RunningService.Syn(port: 1600));
+        Assert.AreEqual(1600, (await service.Firewall.NextAsync<ConnectRequest>()).Message.Source.Port);
+    }
+
+    [TestMethod]
+    public async Task ProgramsThatNobodyCanNameShareOneChannel()
+    {
+        await using var service = await RunningService.StartAsync();
+        service.Machine.Owners[1515] = null;
+        service.Machine.Owners[1516] = ProcessInfo.Unknown;
+        service.Machine.Owners[1517] = new ProcessInfo(4, "System", null, "NT AUTHORITY\\SYSTEM", null);
+        var (unknown, _) = await service.ConnectAsync();
+        Assert.AreEqual(("unknown", "unknown"), (unknown.Identity.Application, unknown.Identity.Client.User));
+        Assert.AreSame(unknown, (await service.ConnectAsync(1516)).Channel);
+        Assert.AreEqual("System", (await service.ConnectAsync(1517)).Channel.Identity.Application);
+        Assert.AreEqual(PacketVerdict.Rewritten, (await service.Diverter.TakeAsync(RunningService.Syn())).Verdict);
+    }
+
     [TestMethod]
     public async Task ASynThatIsRepeatedWhilePendingMakesOneRequest()
     {
@@ -19,7 +86,7 @@ public sealed class ConnectJourneyTests
         var held = service.Diverter.LastId;
         var (channel, request) = await service.Firewall.NextAsync<ConnectRequest>();
         Assert.AreEqual(IPEndPoint.Parse("131.107.0.21:21"), request.Destination);
-        Assert.AreEqual(IPEndPoint.Parse("192.168.0.2:1515"), request.Source);
+        Assert.AreEqual(SeenAs.ToIPEndPoint(), request.Source);
         Assert.AreEqual("ftp", channel.Identity.Application);
         Assert.AreEqual(PacketVerdict.Drop, (await service.Diverter.TakeAsync(RunningService.Syn())).Verdict);
 

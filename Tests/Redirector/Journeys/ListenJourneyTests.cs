@@ -4,6 +4,7 @@ using FwRedirect.ControlChannel.Server;
 using FwRedirect.ControlChannel.Wire;
 using FwRedirect.Redirector.Diversion;
 using FwRedirect.Redirector.Packets;
+using FwRedirect.Redirector.Processes;
 using FwRedirect.Tests.Redirector.Packets;
 using FwRedirect.Tests.Redirector.Service;
 
@@ -31,6 +32,44 @@ public sealed class ListenJourneyTests
         var (verdict, packet) = await service.Diverter.TakeAsync(syn, PacketDirection.Inbound);
         Assert.AreEqual(PacketVerdict.Rewritten, verdict);
         Assert.AreEqual(PacketEndpoint.From(Peer), new PacketView(packet).Source);
+    }
+
+    [TestMethod]
+    public async Task AProgramAtAnotherAddressIsReachedThere()
+    {
+        await using var service = await RunningService.StartAsync();
+        var (channel, id) = await ListenAsync(service, "192.168.0.2:1600");
+        channel.Send(new NewMapping(Peer, RunningService.Outside, RunningService.Inside, Bound) { Id = id, FirewallMapping = 7 });
+        await service.Firewall.NextAsync<MappingReceived>();
+        var syn = Raw.Tcp(PacketEndpoint.From(RunningService.Inside), PacketEndpoint.From(Bound), TcpFlags.Syn);
+        var (_, packet) = await service.Diverter.TakeAsync(syn, PacketDirection.Inbound);
+        CollectionAssert.AreEqual(Raw.Tcp(PacketEndpoint.From(Peer), Raw.At("192.168.0.2:1600"), TcpFlags.Syn), packet);
+    }
+
+    [TestMethod]
+    public async Task AMappingThatLooksLikeAConnectionOfAnotherProgramIsClosed()
+    {
+        await using var service = await RunningService.StartAsync();
+        var (channel, id) = await ListenAsync(service);
+        await service.ConnectAsync(1600);
+        channel.Send(new NewMapping(Peer, RunningService.Outside, RunningService.Inside, Bound) { Id = id, FirewallMapping = 7 });
+        Assert.AreEqual(7u, (await service.Firewall.NextAsync<Close>()).Message.FirewallMapping);
+    }
+
+    [TestMethod]
+    public async Task AListenOfSystemIsBoundAndOneThatCanNotBeLookedUpHoldsNobody()
+    {
+        await using var service = await RunningService.StartAsync();
+        service.Machine.Owners[1515] = new ProcessInfo(4, "System", null, "NT AUTHORITY\\SYSTEM", null);
+        await service.ConnectAsync();
+        service.Machine.LookUpFails = true;
+        await service.Machine.Events.TellAsync(SocketEventKind.Listen, 4, 3, "0.0.0.0:1597");
+        await service.Machine.Events.TellAsync(SocketEventKind.Close, 4, 3, "0.0.0.0:1597");
+        service.Machine.LookUpFails = false;
+        await service.Machine.Events.TellAsync(SocketEventKind.Listen, 0, 5, "0.0.0.0:1598");
+        await service.Machine.Events.TellAsync(SocketEventKind.Listen, 4, 4, "0.0.0.0:1600");
+        var (channel, bind) = await service.Firewall.NextAsync<BindRequest>();
+        Assert.AreEqual(("System", 1600), (channel.Identity.Application, bind.ClientEndpoint.Port));
     }
 
     [TestMethod]
@@ -112,11 +151,12 @@ public sealed class ListenJourneyTests
         Assert.AreEqual(bind.Id, (await service.Firewall.NextAsync<Close>()).Message.Id);
     }
 
-    private static async Task<(IServerChannel Channel, ObjectId Id)> ListenAsync(RunningService service)
+    private static async Task<(IServerChannel Channel, ObjectId Id)> ListenAsync(RunningService service, string local = "0.0.0.0:1600")
     {
         await service.ConnectAsync();
-        await service.Machine.Events.TellAsync(SocketEventKind.Listen, Ftp, 4, "0.0.0.0:1600");
+        await service.Machine.Events.TellAsync(SocketEventKind.Listen, Ftp, 4, local);
         var (channel, bind) = await service.Firewall.NextAsync<BindRequest>();
+        Assert.AreEqual(Bound, bind.ClientEndpoint);
         channel.Send(new BindReply(RunningService.Outside) { Id = bind.Id });
         await service.Firewall.NextAsync<ListenRequest>();
         channel.Send(new ListenReply(RunningService.Outside) { Id = bind.Id });

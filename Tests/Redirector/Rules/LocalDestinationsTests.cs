@@ -11,7 +11,7 @@ public sealed class LocalDestinationsTests
     [
         .. LocalDestinations.Always, new(IPNetwork.Parse("192.168.0.0/24"), "interface or route"), new(IPNetwork.Parse("10.1.2.3/32"), "LocalAddresses"),
         new(IPNetwork.Parse("2001:db8::/32"), "LocalAddresses"),
-    ]);
+    ], IPEndPoint.Parse("172.16.0.1:1745"));
 
     [TestMethod]
     [DataRow("192.168.0.0:21", "192.168.0.0/24 (interface or route)")]
@@ -25,6 +25,10 @@ public sealed class LocalDestinationsTests
     [DataRow("255.255.255.255:67", "240.0.0.0/4 (reserved and broadcast)")]
     [DataRow("131.107.0.21:21", null)]
     [DataRow("[2001:4860::8888]:53", "IPv6")]
+    [DataRow("[::1]:80", "IPv6")]
+    [DataRow("172.16.0.1:1745", "the control channel")]
+    [DataRow("172.16.0.1:1746", null)]
+    [DataRow("172.16.0.2:1745", null)]
     public void EachDecisionKnowsItsEntry(string destination, string? why)
     {
         Assert.AreEqual(why, _local.Why(Raw.At(destination)));
@@ -41,5 +45,5 @@ public sealed class LocalDestinationsTests
 
     [TestMethod]
     public void ANetworkOfNoBitsIsEverything() =>
-        Assert.IsTrue(new LocalDestinations([new(IPNetwork.Parse("0.0.0.0/0"), "LocalAddresses")]).IsLocal(Raw.At("131.107.0.21:21")));
+        Assert.IsTrue(new LocalDestinations([new(IPNetwork.Parse("0.0.0.0/0"), "LocalAddresses")], new IPEndPoint(IPAddress.Loopback, 1745)).IsLocal(Raw.At("131.107.0.21:21")));
 }

@@ -5,7 +5,7 @@ namespace FwRedirect.Tests.Redirector.Rules;
 [TestClass]
 public sealed class LocalDomainsTests
 {
-    private readonly LocalDomains _local = new([".corp.example", "lan"]);
+    private readonly LocalDomains _local = new([".corp.example", "lan"], "Proxy.contoso.com");
 
     [TestMethod]
     [DataRow("printer", "a name without a dot")]
@@ -16,8 +16,12 @@ public sealed class LocalDomainsTests
     [DataRow("corp.example.com", null)]
     [DataRow("nas.lan", "LocalDomains: lan")]
     [DataRow("ftp.contoso.com", null)]
+    [DataRow("proxy.contoso.com", "the firewall's own name")]
+    [DataRow("PROXY.contoso.com.", "the firewall's own name")]
+    [DataRow("www.proxy.contoso.com", null)]
+    [DataRow("notproxy.contoso.com", null)]
     public void ANameIsLocalByItsWholeLabels(string name, string? why) => Assert.AreEqual(why, _local.Why(name));
 
     [TestMethod]
-    public void AStarIsEveryName() => Assert.AreEqual("LocalDomains: *", new LocalDomains(["*"]).Why("ftp.contoso.com"));
+    public void AStarIsEveryName() => Assert.AreEqual("LocalDomains: *", new LocalDomains(["*"], "192.168.0.1").Why("ftp.contoso.com"));
 }

@@ -17,9 +17,16 @@ internal sealed class FakeDiverter(Action<string> log) : IPacketDiverter
     public int QueueCount => 1;
 
     /// <summary>A packet arrives; its verdict, and its bytes as they go on.</summary>
-    public async Task<(PacketVerdict Verdict, byte[] Packet)> TakeAsync(byte[] packet, PacketDirection direction = PacketDirection.Outbound)
+    public async Task<(PacketVerdict Verdict, byte[] Packet)> TakeAsync(byte[] packet, PacketDirection direction = PacketDirection.Outbound, uint onInterface = 7)
     {
-        _arriving.Add((packet, new DivertAddress { Id = ++_lastId, InterfaceIndex = 7, Direction = direction, Checksums = ChecksumState.Valid }));
+        _arriving.Add((packet, new DivertAddress
+        {
+            Id = ++_lastId,
+            InterfaceIndex = onInterface,
+            SubInterfaceIndex = 3,
+            Direction = direction,
+            Checksums = ChecksumState.Valid,
+        }));
         return await Next(_verdicts);
     }
 

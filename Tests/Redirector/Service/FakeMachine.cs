@@ -24,8 +24,11 @@ internal sealed class FakeMachine : IMachine
 
     public FakeSocketEvents Events { get; }
 
-    /// <summary>Who has a socket with this local port; all others are ftp's, process 100 of alice.</summary>
-    public ConcurrentDictionary<ushort, ProcessInfo> Owners { get; } = new();
+    /// <summary>Who has a socket with this local port, null where nobody can tell; all others are ftp's, process 100 of alice.</summary>
+    public ConcurrentDictionary<ushort, ProcessInfo?> Owners { get; } = new();
+
+    /// <summary>A process can not be looked up by its id.</summary>
+    public bool LookUpFails { get; set; }
 
     /// <summary>The part that can not be opened.</summary>
     public string? Fails { get; init; }
@@ -124,9 +127,10 @@ internal sealed class FakeMachine : IMachine
         private static readonly ProcessInfo Ftp = new(100, "ftp", "/usr/bin/ftp", "alice", 1000);
 
         public ValueTask<ProcessInfo?> FindAsync(byte protocol, PacketEndpoint local, PacketEndpoint remote) =>
-            ValueTask.FromResult<ProcessInfo?>(machine.Owners.GetValueOrDefault(local.Port, Ftp));
+            ValueTask.FromResult(machine.Owners.GetValueOrDefault(local.Port, Ftp));
 
-        public ProcessInfo? Find(int processId) => processId == Ftp.Id ? Ftp : null;
+        public ProcessInfo? Find(int processId) =>
+            machine.LookUpFails ? throw new IOException("no look-up") : processId == Ftp.Id ? Ftp : machine.Owners.Values.FirstOrDefault(p => p?.Id == processId);
 
         public void Observe(in SocketEvent socketEvent)
         {

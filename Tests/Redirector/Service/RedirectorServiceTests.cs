@@ -34,7 +34,7 @@ public sealed class RedirectorServiceTests
         var failure = await Assert.ThrowsExactlyAsync<StartFailedException>(() => service.StartAsync(CancellationToken.None));
         Assert.AreEqual((StartStep)step, failure.Step);
         Assert.AreEqual($"error {step} ({failure.Step}): {fails} is not to be had", failure.Message);
-        string[] parts = ["claim", "journal", "guard", "events", "processes", "route", "diverter"];
+        string[] parts = ["claim", "journal", "guard", "events", "processes", "route", "diverter", "lift"];
         CollectionAssert.AreEqual(
             machine.Log.Where(l => l.StartsWith("open ", StringComparison.Ordinal)).Select(l => l[5..]).Intersect(parts).Reverse().ToArray(),
             machine.Log.Where(l => l.StartsWith("close ", StringComparison.Ordinal)).Select(l => l[6..]).ToArray());

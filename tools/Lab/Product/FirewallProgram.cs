@@ -7,20 +7,18 @@ namespace FwRedirect.Lab.Product;
 /// <summary>fwhost on the firewall: its configuration, its accounts and its start are told here and nowhere else.</summary>
 public sealed class FirewallProgram(LabNetwork network)
 {
-    /// <summary>Of the key Authentication: nobody is asked who it is.</summary>
-    public const string AnybodyMayUseIt = "None";
-
-    private const string EverybodyLogsOn = "Required";
-
     private static readonly TimeSpan StartBound = TimeSpan.FromSeconds(15);
+
+    /// <summary>Keys over those of the file, as --Key value.</summary>
+    public IReadOnlyList<string> Arguments { get; init; } = [];
+
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
     public string ConfigurationFile => Path.Combine(network.Folder, "fwhost.json");
 
     public string AccessLogFile => Path.Combine(network.Folder, "access.log");
 
-    public Task ConfigureAsync(Account account, CancellationToken cancellation = default) => ConfigureAsync(account, EverybodyLogsOn, cancellation);
-
-    public async Task ConfigureAsync(Account account, string authentication, CancellationToken cancellation = default)
+    public async Task ConfigureAsync(Account account, CancellationToken cancellation = default)
     {
         var configuration = new JsonObject
         {
@@ -28,7 +26,7 @@ public sealed class FirewallProgram(LabNetwork network)
             ["ExternalAddress"] = LabAddresses.FirewallOutside,
             ["ControlPort"] = 1745,
             ["DataPorts"] = "6789-6852",
-            ["Authentication"] = authentication,
+            ["Authentication"] = "Required",
             ["Encryption"] = "Optional",
             ["DnsServers"] = new JsonArray(LabAddresses.NameServer),
             ["LocalAddresses"] = new JsonArray("192.168.0.0/24"),
@@ -46,7 +44,9 @@ public sealed class FirewallProgram(LabNetwork network)
 
     public async Task<LabProcess> StartAsync(CancellationToken cancellation = default)
     {
-        LabProcess process = network.Firewall.StartOnMachine("fwhost", new LabCommand(Executables.FirewallHost, "run", "--config", ConfigurationFile));
+        LabProcess process = network.Firewall.StartOnMachine("fwhost", Command);
         return await process.WhenReadyAsync(StartBound, cancellation);
     }
+
+    private LabCommand Command => new(Executables.FirewallHost, ["run", "--config", ConfigurationFile, .. Arguments]) { Environment = Environment };
 }

@@ -9,6 +9,11 @@ public sealed class RedirectorProgram(LabNetwork network)
 {
     private static readonly TimeSpan StartBound = TimeSpan.FromSeconds(15);
 
+    /// <summary>Keys over those of the file, as --Key value.</summary>
+    public IReadOnlyList<string> Arguments { get; init; } = [];
+
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+
     public string ConfigurationFile => Path.Combine(network.Folder, "fwredirect.json");
 
     /// <summary>The password is the caller's, so that a test can give a wrong one.</summary>
@@ -31,7 +36,9 @@ public sealed class RedirectorProgram(LabNetwork network)
 
     public async Task<LabProcess> StartAsync(CancellationToken cancellation = default)
     {
-        LabProcess process = network.Client.StartOnMachine("fwredirect", new LabCommand(Executables.Redirector, "run", "--config", ConfigurationFile));
+        LabProcess process = network.Client.StartOnMachine("fwredirect", Command);
         return await process.WhenReadyAsync(StartBound, cancellation);
     }
+
+    private LabCommand Command => new(Executables.Redirector, ["run", "--config", ConfigurationFile, .. Arguments]) { Environment = Environment };
 }

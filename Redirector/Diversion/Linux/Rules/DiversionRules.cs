@@ -60,6 +60,10 @@ internal sealed class DiversionRules : IDisposable
         foreach (var firewall in options.FirewallAddresses.Where(AddressMatch.IsIPv4))
             text.Append("-A FWREDIRECT-INPUT -p tcp -s ").Append(firewall).Append(" ! --sport ").Append(options.ControlPort).Append(" -j ")
                 .Append(Queue(options.Queues.InboundQueue)).Append('\n');
+        // Errors that quote a rewritten packet, from any router on the way: unreachable (with it "fragmentation needed") and time exceeded. Not the kernel's own
+        // over lo: it makes those of packets as the program knows them.
+        foreach (var type in (ReadOnlySpan<int>)[3, 11])
+            text.Append(CultureInfo.InvariantCulture, $"-A FWREDIRECT-INPUT ! -i lo -p icmp -m icmp --icmp-type {type} -j {Queue(options.Queues.InboundQueue)}\n");
         text.Append("-I INPUT 1 -j FWREDIRECT-INPUT\nCOMMIT\n");
 
         text.Append("*filter\n");

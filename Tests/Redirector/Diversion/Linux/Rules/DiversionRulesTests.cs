@@ -21,6 +21,16 @@ public sealed class DiversionRulesTests
         Assert.Contains("-d 192.168.0.0/24", Matches("FWREDIRECT-OUTPUT"));
     }
 
+    /// <summary>No other ICMP: a ping costs no way through user mode.</summary>
+    [TestMethod]
+    public void OfIcmpOnlyErrorsThatCameFromTheWireAreDiverted() => CollectionAssert.AreEqual(
+        new[]
+        {
+            "-A FWREDIRECT-INPUT ! -i lo -p icmp -m icmp --icmp-type 3 -j NFQUEUE --queue-num 18008 --queue-bypass",
+            "-A FWREDIRECT-INPUT ! -i lo -p icmp -m icmp --icmp-type 11 -j NFQUEUE --queue-num 18008 --queue-bypass",
+        },
+        DiversionRules.Compose(NamespacePair.Rules).Split('\n').Where(line => line.Contains("-p icmp", StringComparison.Ordinal)).ToArray());
+
     [TestMethod]
     public void WithoutRefusalTheFilterTableRefusesOnlyWhatTheFallbackRouteWouldSwallow() => Assert.AreEqual(
         """
