@@ -1,36 +1,46 @@
 using System.CommandLine;
 using FwRedirect.ControlChannel.Configuration;
+using FwRedirect.Redirector.Checks;
+using FwRedirect.Redirector.Checks.Linux;
+using FwRedirect.Redirector.Checks.Windows;
 using FwRedirect.Redirector.Configuration;
 
 namespace FwRedirect.Redirector.Commands;
 
-/// <summary>fwredirect check: every mistake of a configuration at once.</summary>
+/// <summary>fwredirect check: every mistake of a configuration, and everything that the machine lacks, at once.</summary>
 internal static class CheckCommand
 {
     public static Command Create()
     {
         var config = ConfigurationOption.Create();
-        var command = new Command("check", "Read the configuration and say what is wrong with it")
+        var only = new Option<bool>("--config-only") { Description = "Leave the machine alone: the file is for another one, or is written without rights" };
+        var command = new Command("check", "Say what is wrong with the configuration and with this machine; exit code 1 where anything is")
         {
             config,
+            only,
         };
         command.TreatUnmatchedTokensAsErrors = false;
-        command.SetAction(parsed => Check(parsed.GetRequiredValue(config), [.. parsed.UnmatchedTokens]));
+        command.SetAction(parsed => Check(parsed.GetRequiredValue(config), [.. parsed.UnmatchedTokens], parsed.GetValue(only)));
         return command;
     }
 
-    private static int Check(string file, string[] overrides)
+    private static int Check(string file, string[] overrides, bool configurationOnly)
     {
+        RedirectorOptions? options = null;
         try
         {
-            var options = RedirectorOptionsReader.Read(file, overrides);
+            options = RedirectorOptionsReader.Read(file, overrides);
             Console.WriteLine($"{file} is good: firewall {options.FirewallHost}:{options.ControlPort}, when it can not be reached: {options.WhenFirewallUnreachable}");
-            return 0;
         }
         catch (ConfigurationException wrong)
         {
             Console.Error.WriteLine(wrong.Message);
-            return 1;
         }
+
+        var machineIsGood = configurationOnly || MachineChecks.Run(ForThisSystem(options), Console.Out);
+        return options is not null && machineIsGood ? 0 : 1;
     }
+
+    private static IReadOnlyList<IMachineCheck> ForThisSystem(RedirectorOptions? options) =>
+        OperatingSystem.IsWindows() ? WindowsChecks.All(options) : OperatingSystem.IsLinux() ? LinuxChecks.All(options) : [];
 }

@@ -1,5 +1,10 @@
 using System.CommandLine;
+using System.Runtime.Versioning;
+using FwRedirect.Redirector.Checks;
+using FwRedirect.Redirector.Checks.Windows;
+using FwRedirect.Redirector.Diversion.Windows.Routes;
 using FwRedirect.Redirector.Service.Linux;
+using FwRedirect.Redirector.Service.Windows;
 
 namespace FwRedirect.Redirector.Commands;
 
@@ -15,17 +20,12 @@ internal static class RecoverCommand
 
     private static int Recover()
     {
-        if (!OperatingSystem.IsLinux())
-        {
-            Console.WriteLine("nothing to do: on Windows the driver undoes its own work");
-            return 0;
-        }
-
         try
         {
-            var machine = new LinuxMachine(TimeProvider.System);
-            using var claim = machine.Claim();
-            Console.WriteLine(machine.Recover() is { } found ? $"cleaned up: {found}" : "nothing was left behind");
+            if (OperatingSystem.IsLinux())
+                RecoverLinux();
+            else if (OperatingSystem.IsWindows())
+                return RecoverWindows();
             return 0;
         }
         catch (IOException failure)
@@ -34,4 +34,23 @@ internal static class RecoverCommand
             return 1;
         }
     }
+
+    [SupportedOSPlatform("linux")]
+    private static void RecoverLinux()
+    {
+        var machine = new LinuxMachine(TimeProvider.System);
+        using var claim = machine.Claim();
+        Tell(machine.Recover());
+    }
+
+    /// <summary>The driver undoes its own work, and goes with its last handle; an entry of it that leads nowhere is named and left to the administrator, since it may be another product's.</summary>
+    [SupportedOSPlatform("windows")]
+    private static int RecoverWindows()
+    {
+        using var claim = MachineClaim.Take();
+        Tell(FallbackRoute.Remove() ? "the default route of an earlier run" : null);
+        return MachineChecks.Run([WindowsChecks.DriverService()], Console.Out) ? 0 : 1;
+    }
+
+    private static void Tell(string? found) => Console.WriteLine(found is null ? "nothing was left behind" : $"cleaned up: {found}");
 }

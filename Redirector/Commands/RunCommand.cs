@@ -6,18 +6,19 @@ using FwRedirect.Redirector.Service.Linux;
 using FwRedirect.Redirector.Service.Windows;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Hosting.WindowsServices;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 
 namespace FwRedirect.Redirector.Commands;
 
-/// <summary>fwredirect run: the service itself, in the foreground or under systemd.</summary>
+/// <summary>fwredirect run: the service itself, in the foreground, under systemd, or as a Windows service.</summary>
 internal static class RunCommand
 {
     public static Command Create()
     {
         var config = ConfigurationOption.Create();
-        var command = new Command("run", "Redirect this machine's connections through the firewall, until stopped (needs root)")
+        var command = new Command("run", "Redirect this machine's connections through the firewall, until stopped (needs root or administrator)")
         {
             config,
         };
@@ -30,9 +31,19 @@ internal static class RunCommand
     {
         try
         {
-            var options = RedirectorOptionsReader.Read(file, overrides);
-            using var host = Build(options);
-            await host.RunAsync(cancellationToken);
+            using var host = Build(file, overrides);
+            try
+            {
+                await host.StartAsync(cancellationToken);
+            }
+            catch (StartFailedException failed) when (OperatingSystem.IsWindows() && WindowsServiceHelpers.IsWindowsService())
+            {
+                ServiceLog.StartFailed(host.Services.GetRequiredService<ILogger<RedirectorService>>(), failed.Message);
+                (host.Services.GetRequiredService<IHostLifetime>() as ScmLifetime)?.Fail(failed.Step);
+                throw;
+            }
+
+            await host.WaitForShutdownAsync(cancellationToken);
             return 0;
         }
         catch (ConfigurationException wrong)
@@ -52,19 +63,43 @@ internal static class RunCommand
         }
     }
 
-    private static IHost Build(RedirectorOptions options)
+    private static IHost Build(string file, string[] overrides)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
-        builder.Logging.SetMinimumLevel(options.LogLevel).AddFilter("Microsoft", LogLevel.None); // a failed start is told by us, without a stack trace
-        builder.Logging.AddSimpleConsole(console => (console.SingleLine, console.TimestampFormat, console.UseUtcTimestamp) = (true, "yyyy-MM-ddTHH:mm:ss.fffZ ", true));
-        builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
-        builder.Services.AddSystemd();
-        builder.Services.AddSingleton(options);
+        builder.Logging.AddFilter("Microsoft", LogLevel.None); // a failed start is told by us, without a stack trace
         builder.Services.AddSingleton(TimeProvider.System);
+        if (OperatingSystem.IsWindows() && WindowsServiceHelpers.IsWindowsService())
+        {
+            builder.Services.AddSingleton<IHostLifetime, ScmLifetime>();
+            ServiceLogging.Add(builder.Logging, file, TimeProvider.System);
+        }
+        else
+        {
+            builder.Logging.AddSimpleConsole(console => (console.SingleLine, console.TimestampFormat, console.UseUtcTimestamp) = (true, "yyyy-MM-ddTHH:mm:ss.fffZ ", true));
+            builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+            builder.Services.AddSystemd();
+        }
+
+        try
+        {
+            AddService(builder, RedirectorOptionsReader.Read(file, overrides));
+        }
+        catch (ConfigurationException wrong) when (OperatingSystem.IsWindows() && WindowsServiceHelpers.IsWindowsService())
+        {
+            // Only a host that runs can tell the service control manager.
+            builder.Services.AddHostedService(_ => new RefusedStart(new StartFailedException(StartStep.Configuration, wrong.Message)));
+        }
+
+        return builder.Build();
+    }
+
+    private static void AddService(HostApplicationBuilder builder, RedirectorOptions options)
+    {
+        builder.Logging.SetMinimumLevel(options.LogLevel);
+        builder.Services.AddSingleton(options);
         builder.Services.AddSingleton<IMachine>(services => OperatingSystem.IsWindows() ? new WindowsMachine(TimeProvider.System, services.GetRequiredService<ILoggerFactory>())
             : OperatingSystem.IsLinux() ? new LinuxMachine(TimeProvider.System)
             : throw new StartFailedException(StartStep.Diversion, "fwredirect runs on Windows and on Linux"));
         builder.Services.AddHostedService<RedirectorService>();
-        return builder.Build();
     }
 }

@@ -39,4 +39,10 @@ internal static partial class ServiceLog
 
     [LoggerMessage(9, LogLevel.Warning, "{Key} is set and has no effect in this version")]
     public static partial void Unused(ILogger logger, string key);
+
+    [LoggerMessage(20, LogLevel.Critical, "fwredirect did not start: {Reason}")]
+    public static partial void StartFailed(ILogger logger, string reason);
+
+    [LoggerMessage(21, LogLevel.Warning, "the event log can not be written, this file is all there is: {Reason}")]
+    public static partial void EventLogFailed(ILogger logger, string reason);
 }

@@ -39,8 +39,8 @@ public sealed class WineRoad : IAsyncDisposable
         {
             servers = await LabServers.StartAsync(network, cancellation);
             road = new WineRoad(network, servers, await WinePrefix.OpenAsync(network, cancellation));
-            var firewall = new FirewallProgram(network);
-            await firewall.ConfigureAsync(Account.Alice, FirewallProgram.AnybodyMayUseIt, cancellation);
+            var firewall = new FirewallProgram(network) { Arguments = ["--Authentication", "None"] }; // NTLM does not work in Wine 8
+            await firewall.ConfigureAsync(Account.Alice, cancellation);
             road.Firewall = await firewall.StartAsync(cancellation);
             await road.Program.ConfigureAsync(cancellation);
             return road;

@@ -16,8 +16,7 @@ internal static class SystemProgram
     /// <exception cref="IOException">It is missing, failed or was ended for taking too long; the message has its own words.</exception>
     public static string Run(string program, IEnumerable<string> arguments, string? input = null)
     {
-        var path = Folders.Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists)
-            ?? throw new IOException($"the program '{program}' is missing");
+        var path = Find(program) ?? throw new IOException($"the program '{program}' is missing");
         var start = new ProcessStartInfo(path, arguments)
         {
             UseShellExecute = false,
@@ -47,4 +46,8 @@ internal static class SystemProgram
         process.WaitForExit();
         return process.ExitCode == 0 ? output : throw new IOException($"{program} {string.Join(' ', start.ArgumentList)}: {string.Join("; ", errors)} (exit code {process.ExitCode})");
     }
+
+    public static bool Exists(string program) => Find(program) is not null;
+
+    private static string? Find(string program) => Folders.Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists);
 }

@@ -1,0 +1,10 @@
+namespace FwRedirect.Redirector.Installation;
+
+internal enum ServiceState
+{
+    NotInstalled,
+    Stopped,
+    Starting,
+    Running,
+    Stopping,
+}
