@@ -1,5 +1,4 @@
 using FwRedirect.Lab.Execution;
-using FwRedirect.Lab.Product;
 using FwRedirect.Lab.Servers;
 
 namespace FwRedirect.Tests.EndToEnd;

@@ -76,7 +76,7 @@ public sealed class SystemdUnitTests
         {
             var unit = Path.Combine(folder, SystemdUnit.Name);
             await File.WriteAllTextAsync(unit, SystemdUnit.Text(Definition with { Program = Environment.ProcessPath! }), TestContext.CancellationToken);
-            var start = new ProcessStartInfo(Analyzer, ["verify", "--man=no", "--recursive-errors=no", unit]) { RedirectStandardError = true, RedirectStandardOutput = true };
+            var start = new ProcessStartInfo(Analyzer, ["verify", "--man=no", "--recursive-errors=no", unit]) { UseShellExecute = false, RedirectStandardError = true, RedirectStandardOutput = true };
             using var process = Process.Start(start)!;
             var said = await process.StandardError.ReadToEndAsync(TestContext.CancellationToken);
             await process.WaitForExitAsync(TestContext.CancellationToken);
