@@ -17,7 +17,7 @@ public sealed class WinePrefix : IAsyncDisposable
     private readonly FileStream _lock;
 
     /// <summary>What Wine's programs get to know from outside.</summary>
-    private readonly Dictionary<string, string> _environment = new() { ["WINEPREFIX"] = Folder, ["WINEDEBUG"] = "-all", ["WINEDLLOVERRIDES"] = "mscoree=;mshtml=" };
+    private readonly Dictionary<string, string> _environment = new() { ["WINEPREFIX"] = Folder, ["WINEDEBUG"] = "-all" };
 
     private WinePrefix(LabNetwork network, FileStream instanceLock)
     {
