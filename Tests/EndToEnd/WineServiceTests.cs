@@ -38,15 +38,24 @@ public sealed class WineServiceTests : WineTest
     [TestMethod]
     public async Task The_service_is_installed_started_asked_stopped_and_removed()
     {
-        await ExpectAsync(Running, "install");
-        await ExpectAsync(Stopped, "status");
-        await ExpectAsync(Running, "start");
-        await ExpectAsync(Running, "status");
-        CommandResult page = (await Road.Network.Client.RunAsync("curl", ["-sS", "--max-time", "20", $"http://{LabAddresses.ServerName}/"], cancellation: Cancellation)).OrThrow();
-        Assert.AreEqual(WebServer.IndexText, page.Output);
-        await ExpectAsync(Running, "stop");
-        await ExpectAsync(Stopped, "status");
-        await ExpectAsync(Running, "uninstall");
+        try
+        {
+            await ExpectAsync(Running, "install");
+            await ExpectAsync(Stopped, "status");
+            await ExpectAsync(Running, "start");
+            await ExpectAsync(Running, "status");
+            CommandResult page = (await Road.Network.Client.RunAsync("curl", ["-sS", "--max-time", "20", $"http://{LabAddresses.ServerName}/"], cancellation: Cancellation)).OrThrow();
+            Assert.AreEqual(WebServer.IndexText, page.Output);
+            await ExpectAsync(Running, "stop");
+            await ExpectAsync(Stopped, "status");
+        }
+        finally
+        {
+            // The prefix is kept: what stays installed would run in the next lab, too.
+            await Road.Wine.RunAsync(Road.Program.Verb("stop"), Cancellation);
+            await ExpectAsync(Running, "uninstall");
+        }
+
         await ExpectAsync(NotInstalled, "status");
     }
 

@@ -4,6 +4,7 @@
  *   program transfer HOST PORT MEGABYTES    looks HOST up, sends so much to an echo service, receives it again, prints both SHA-256
  *   program connect HOST PORT               prints how connect() ended
  *   program listen HOST PORT LISTENPORT     connects, then listens on its own port until one has come and said a line
+ *   program wait                            does nothing, for ever: Wine ends its services when no program is left
  */
 #include <winsock2.h>
 #include <ws2tcpip.h>
@@ -157,6 +158,7 @@ int main(int count, char **arguments)
     if (count == 5 && strcmp(arguments[1], "transfer") == 0) return transfer(arguments[2], arguments[3], atoll(arguments[4]) << 20);
     if (count == 4 && strcmp(arguments[1], "connect") == 0) return connect_to(arguments[2], arguments[3]) == INVALID_SOCKET;
     if (count == 5 && strcmp(arguments[1], "listen") == 0) return listen_once(arguments[2], arguments[3], atoi(arguments[4]));
-    printf("program transfer HOST PORT MEGABYTES | connect HOST PORT | listen HOST PORT LISTENPORT\n");
+    if (count == 2 && strcmp(arguments[1], "wait") == 0) return printf("waiting\n"), fflush(stdout), Sleep(INFINITE), 0;
+    printf("program transfer HOST PORT MEGABYTES | connect HOST PORT | listen HOST PORT LISTENPORT | wait\n");
     return 2;
 }

@@ -25,6 +25,9 @@ public sealed class WinePrefix : IAsyncDisposable
         _lock = instanceLock;
     }
 
+    /// <summary>Without a program Wine takes its services for idle, ends them, and starts them anew with the next one.</summary>
+    private LabProcess? _resident;
+
     private static string Folder => Path.Combine(WineFiles.Folder, "prefix");
 
     public static async Task<WinePrefix> OpenAsync(LabNetwork network, CancellationToken cancellation = default)
@@ -35,6 +38,8 @@ public sealed class WinePrefix : IAsyncDisposable
         {
             await prefix.StopServerAsync();
             await prefix.BootAsync(cancellation);
+            prefix._resident = network.Client.Start("wine", prefix.Command(WineFiles.WindowsProgram, "wait"));
+            await prefix._resident.WaitForLineAsync(line => line.StartsWith("waiting", StringComparison.Ordinal), BootBound, cancellation);
             return prefix;
         }
         catch
@@ -58,6 +63,7 @@ public sealed class WinePrefix : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopServerAsync();
+        if (_resident is not null) await _resident.DisposeAsync();
         await _lock.DisposeAsync();
     }
 
