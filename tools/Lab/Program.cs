@@ -21,6 +21,9 @@ var rounds = new Option<int>("--rounds") { Description = "How often each figure 
 var road = new Command("road", "The speed of the whole road beside a plain forwarding firewall.") { rounds };
 road.SetAction((arguments, _) => GuardAsync(() => RoadCommand.RunAsync(arguments.GetValue(rounds), shutdown.Token)));
 
+var wineRoad = new Command("wine-road", "The speed of the Windows build under Wine beside the Linux build.") { rounds };
+wineRoad.SetAction((arguments, _) => GuardAsync(() => WineRoadCommand.RunAsync(arguments.GetValue(rounds), shutdown.Token)));
+
 var count = new Option<int>("--count") { DefaultValueFactory = _ => int.MaxValue };
 var seconds = new Option<double>("--seconds") { DefaultValueFactory = _ => 60 };
 
@@ -40,7 +43,7 @@ roundTrips.SetAction((arguments, _) => GuardAsync(() =>
     return Task.FromResult(0);
 }));
 
-return await new RootCommand("The lab: three machines in network namespaces, with the article's addresses.") { demo, up, road, echo, connections, roundTrips }
+return await new RootCommand("The lab: three machines in network namespaces, with the article's addresses.") { demo, up, road, wineRoad, echo, connections, roundTrips }
     .Parse(args)
     // The lab takes the signals itself: what it has made on the machine must be undone however long that takes.
     .InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });

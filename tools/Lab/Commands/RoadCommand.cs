@@ -26,16 +26,10 @@ internal static class RoadCommand
         Console.WriteLine($"{"medians of " + rounds,-34}{"plain firewall",16}{"FwRedirect",16}{"ratio",8}");
         foreach ((RoadMeasurement measurement, (List<double> plainFigures, List<double> redirectedFigures)) in results)
         {
-            (double before, double after) = (Median(plainFigures), Median(redirectedFigures));
+            (double before, double after) = (Median.Of(plainFigures), Median.Of(redirectedFigures));
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{measurement.Name,-34}{before,16:N1}{after,16:N1}{after / before,8:F2}"));
         }
 
         return 0;
-    }
-
-    private static double Median(List<double> figures)
-    {
-        double[] sorted = [.. figures.Order()];
-        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
     }
 }

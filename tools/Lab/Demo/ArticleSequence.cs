@@ -21,17 +21,8 @@ internal static class ArticleSequence
     /// PORT and the Bind run on two connections, so that either may be first (the firewall's filter waits for the binding);
     /// the 200 comes only when both are there. vsftpd says 150 once its data connection stands, the article's server said it before.
     /// </summary>
-    public static Sequence Inside { get; } = Sequence.Parse(
+    private const string Session =
         """
-        F1   C I TCP:Flags=......S., SrcPort={control:port}, DstPort=1745
-        F2   I C TCP:Flags=...A..S., SrcPort=1745, DstPort={control:port}
-        F3   C I TCP:Flags=...A...., SrcPort={control:port}, DstPort=1745
-        F4   C I RWS:Channel setup request (ISA Server compatible) for {app} as {logon} on {client} running {system}
-        F5   I C RWS:Channel setup response to {app} (ISA Server compatible), authentication to {firewall} is required; encryption not required
-        F6   C I NLMP:NTLM NEGOTIATE MESSAGE, Workstation Name: {station}, Workstation Domain: {stationDomain}
-        F7   I C NLMP:NTLM CHALLENGE MESSAGE
-        F8   C I NLMP:NTLM AUTHENTICATE MESSAGE, Domain: {domain}, User: {user}, Workstation: {workstation}
-        F9   I C RWS:Logon OK
         F10  C I RWS:0x10000 Get host by name('ftp.contoso.com') from {app}
         F11  I C RWS:0x10000 Host entry response to {app} for 'ftp.contoso.com'
         F12  C I RWS:0x20000 New Connect request from {app} to 131.107.0.21/21; client will send from 192.168.0.2/{ftp:port}
@@ -64,7 +55,25 @@ internal static class ArticleSequence
         F35  I C TCP:Flags=...A...., SrcPort={insideData:port}, DstPort={listen:port}
         F37  I C FTP:Data Transfer To Client,DstPort = {listen:port},size = 169 bytes
         ]
+        """;
+
+    /// <summary>The whole of it.</summary>
+    public static Sequence Inside { get; } = Sequence.Parse(
+        $$"""
+        F1   C I TCP:Flags=......S., SrcPort={control:port}, DstPort=1745
+        F2   I C TCP:Flags=...A..S., SrcPort=1745, DstPort={control:port}
+        F3   C I TCP:Flags=...A...., SrcPort={control:port}, DstPort=1745
+        F4   C I RWS:Channel setup request (ISA Server compatible) for {app} as {logon} on {client} running {system}
+        F5   I C RWS:Channel setup response to {app} (ISA Server compatible), authentication to {firewall} is required; encryption not required
+        F6   C I NLMP:NTLM NEGOTIATE MESSAGE, Workstation Name: {station}, Workstation Domain: {stationDomain}
+        F7   I C NLMP:NTLM CHALLENGE MESSAGE
+        F8   C I NLMP:NTLM AUTHENTICATE MESSAGE, Domain: {domain}, User: {user}, Workstation: {workstation}
+        F9   I C RWS:Logon OK
+        {{Session}}
         """, Machines);
+
+    /// <summary>Where the firewall asks nobody who it is.</summary>
+    public static Sequence InsideWithoutLogon { get; } = Sequence.Parse(Session, Machines);
 
     /// <summary>The outside link, with the ports that the inside link has announced.</summary>
     public static Sequence Outside { get; } = Sequence.Parse(

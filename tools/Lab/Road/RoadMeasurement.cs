@@ -17,12 +17,17 @@ internal sealed partial record RoadMeasurement(string Name, Func<LabNetwork, Can
 
     private static string EchoEndpoint => $"{LabAddresses.Server}:{LabAddresses.EchoPort}";
 
-    public static IReadOnlyList<RoadMeasurement> All { get; } =
+    public static IReadOnlyList<RoadMeasurement> Throughput { get; } =
     [
         new("upload, 1 stream, Gbit/s", (network, cancellation) => SpeedAsync(network, cancellation)),
         new("upload, 8 streams, Gbit/s", (network, cancellation) => SpeedAsync(network, cancellation, "-P", "8")),
         new("download, 1 stream, Gbit/s", (network, cancellation) => SpeedAsync(network, cancellation, "-R")),
         new("download, 8 streams, Gbit/s", (network, cancellation) => SpeedAsync(network, cancellation, "-R", "-P", "8")),
+    ];
+
+    public static IReadOnlyList<RoadMeasurement> All { get; } =
+    [
+        .. Throughput,
         new("new connections a second", (network, cancellation) => ProbeAsync(network, "connections", PerSecond(), cancellation)),
         new("1-byte round trip, median us", (network, cancellation) => ProbeAsync(network, "round-trips", MedianTime(), cancellation)),
     ];
