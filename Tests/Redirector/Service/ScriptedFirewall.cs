@@ -51,7 +51,7 @@ internal sealed class ScriptedFirewall : IAsyncDisposable
             while (true)
                 sessions.Add(ServeAsync(await _listener.AcceptTcpClientAsync(_stop.Token)));
         }
-        catch (OperationCanceledException)
+        catch (Exception) when (_stop.IsCancellationRequested) // canceled, or the listener was closed between two accepts
         {
             await Task.WhenAll(sessions);
         }
