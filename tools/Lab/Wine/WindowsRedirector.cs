@@ -34,7 +34,10 @@ public sealed class WindowsRedirector(LabNetwork network, WinePrefix wine)
     public LabCommand Command(string verb, bool withDriver = true, params string[] overrides) =>
         wine.Command(
             withDriver ? WineFiles.Redirector : WineFiles.BareRedirector,
-            [verb, "--config", WinePrefix.WindowsPath(ConfigurationFile), .. overrides]) with { Timeout = StartBound };
+            [verb, "--config", WinePrefix.WindowsPath(ConfigurationFile), .. overrides]) with
+        {
+            Timeout = StartBound,
+        };
 
     /// <summary>A verb that takes no configuration: start, stop, status, uninstall.</summary>
     public LabCommand Verb(string verb) => wine.Command(WineFiles.Redirector, verb) with { Timeout = StartBound };
