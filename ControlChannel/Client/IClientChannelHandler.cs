@@ -17,6 +17,11 @@ public interface IClientChannelHandler
     {
     }
 
+    /// <summary>The firewall has other settings for its clients. Only a channel that asked for them hears it.</summary>
+    void SettingsChanged(RwsClientChannel channel, SettingsChanged changed)
+    {
+    }
+
     /// <summary>The channel is over; what it held at the firewall is gone. Called once, after a channel was open.</summary>
     void Ended(RwsClientChannel channel, SessionEnd end);
 }

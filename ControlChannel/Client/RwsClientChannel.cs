@@ -200,6 +200,9 @@ public sealed class RwsClientChannel : IAsyncDisposable
                 case SessionAction.Deliver { Message: MappingError error }:
                     Call(() => _handler.MappingFailed(this, error));
                     break;
+                case SessionAction.Deliver { Message: SettingsChanged changed }:
+                    Call(() => _handler.SettingsChanged(this, changed));
+                    break;
                 case SessionAction.Deliver { Message: Close close }:
                     Call(() => _handler.Closed(this, close));
                     break;

@@ -58,6 +58,9 @@ public sealed record ChannelSetupResponse(
     /// <summary>The IP protocols that the firewall binds: without UDP in it, a Bind of UDP and a Connect that names one must not be sent.</summary>
     public IReadOnlyList<byte> Protocols { get; init; } = [BindProtocol.Tcp];
 
+    /// <summary>The version of the settings that the firewall has for its clients; null: it has none, and Get settings must not be sent.</summary>
+    public string? SettingsVersion { get; init; }
+
     public override OpCode OpCode => OpCode.ChannelSetupResponse;
 
     public override bool FromFirewall => true;
@@ -70,7 +73,7 @@ public sealed record ChannelSetupResponse(
     //  Firewall       string16
     //  PackageCount   u8
     //  Package        string16  x PackageCount
-    //  tagged fields: ExternalAddress (must be there), KeepAliveSeconds, Protocols
+    //  tagged fields: ExternalAddress (must be there), KeepAliveSeconds, Protocols, SettingsVersion
     internal static ChannelSetupResponse ReadBody(ref RwsReader reader)
     {
         var demands = reader.ReadUInt16("Demands");
@@ -86,6 +89,7 @@ public sealed record ChannelSetupResponse(
             TimeSpan.FromSeconds(tags.KeepAliveSeconds))
         {
             Protocols = tags.Protocols,
+            SettingsVersion = tags.SettingsVersion,
         };
     }
 
@@ -101,6 +105,8 @@ public sealed record ChannelSetupResponse(
         writer.WriteTag(FieldTag.KeepAliveSeconds, (uint)KeepAlive.TotalSeconds);
         if (Protocols is not [BindProtocol.Tcp])
             writer.WriteTag(FieldTag.Protocols, [.. Protocols], RwsLimits.Protocols);
+        if (SettingsVersion is not null)
+            writer.WriteTag(FieldTag.SettingsVersion, SettingsVersion, RwsLimits.SettingsVersion);
     }
 
     private static string Demand(bool required) => required ? "required" : "not required";

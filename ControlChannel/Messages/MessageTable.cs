@@ -30,6 +30,9 @@ internal static class MessageTable
         OpCode.Close => Close.ReadBody(ref body, header.Flags.HasFlag(PacketFlags.FromFirewall)),
         OpCode.KeepAlive => KeepAlive.Instance,
         OpCode.KeepAliveReply => KeepAliveReply.Instance,
+        OpCode.GetSettings => GetSettings.ReadBody(ref body),
+        OpCode.Settings => SettingsReply.ReadBody(ref body),
+        OpCode.SettingsChanged => SettingsChanged.ReadBody(ref body),
         OpCode.ErrorReply => ErrorReply.ReadBody(ref body),
         _ => throw new RwsFormatException($"OpCode: 0x{(ushort)header.OpCode:X4} of {application} is not known"),
     };

@@ -24,6 +24,8 @@ internal sealed record TaggedFields
 
     public Association? Association { get; private set; }
 
+    public string? SettingsVersion { get; private set; }
+
     public static TaggedFields Read(ref RwsReader reader)
     {
         var fields = new TaggedFields();
@@ -71,6 +73,9 @@ internal sealed record TaggedFields
                 break;
             case FieldTag.Association:
                 Association = Messages.Association.Read(ref value);
+                break;
+            case FieldTag.SettingsVersion:
+                SettingsVersion = value.ReadRest(nameof(SettingsVersion), RwsLimits.SettingsVersion);
                 break;
             default:
                 if (tag.HasFlag(FieldTag.Critical))

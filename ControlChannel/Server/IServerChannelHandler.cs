@@ -8,7 +8,7 @@ public interface IServerChannelHandler
     /// <summary>Once, after the logon.</summary>
     void Opened(IServerChannel channel);
 
-    /// <summary>Get host by name, Connect, Bind, Listen (each wants one reply of the same id), Mapping received, Close.</summary>
+    /// <summary>Get host by name, Connect, Bind, Listen, Get settings (each wants one reply of the same id), Mapping received, Close.</summary>
     void Request(RwsMessage message);
 
     /// <summary>Once, at the end, if it was opened.</summary>

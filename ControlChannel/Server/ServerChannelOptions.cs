@@ -25,10 +25,14 @@ public sealed record ServerChannelOptions
     /// <summary>The IP protocols that Bind takes.</summary>
     public IReadOnlyList<byte> Protocols { get; init; } = [BindProtocol.Tcp];
 
+    /// <summary>The version of the settings for clients; null: there are none, and Get settings is not taken.</summary>
+    public string? SettingsVersion { get; init; }
+
     internal ChannelSetupResponse Response => new(
         ChannelSetupRequest.IsaServerCompatible, Firewall, AuthenticationRequired, EncryptionRequired: false,
         AuthenticationOffered ? Packages : [], ExternalAddress, KeepAlive)
     {
         Protocols = Protocols,
+        SettingsVersion = SettingsVersion,
     };
 }

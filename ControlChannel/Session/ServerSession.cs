@@ -182,7 +182,7 @@ public sealed class ServerSession(ChannelSetupResponse response, bool authentica
                     _outstanding.RemoveWhere(waiting => waiting.Id == message.Id);
                 _actions.Enqueue(new SessionAction.Deliver(message));
                 break;
-            case GetHostByName or GetHostByAddress or DnsQueryRequest or ConnectRequest or BindRequest or ListenRequest:
+            case GetHostByName or GetHostByAddress or DnsQueryRequest or ConnectRequest or BindRequest or ListenRequest or GetSettings:
                 TakeRequest(message);
                 break;
             default:

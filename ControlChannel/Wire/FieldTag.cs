@@ -27,6 +27,9 @@ public enum FieldTag : ushort
     /// <summary>Error reply to a look-up: the SOA record of the zone in which the name, or what it was asked for, is absent.</summary>
     StartOfAuthority = 0x0007,
 
+    /// <summary>Setup response: the version of the settings that the firewall has for its clients; without it the firewall has none and takes no Get settings.</summary>
+    SettingsVersion = 0x0018,
+
     /// <summary>Bit 15: a reader that does not know the tag must refuse the message.</summary>
     Critical = 0x8000,
 }

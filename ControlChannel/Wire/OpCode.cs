@@ -31,4 +31,8 @@ public enum OpCode : ushort
     KeepAlive = 0x0041,
     KeepAliveReply = 0x0042,
     ErrorReply = 0x0043,
+
+    GetSettings = 0x0050,
+    Settings = 0x0051,
+    SettingsChanged = 0x0052,
 }

@@ -49,6 +49,23 @@ public static class RwsLimits
     /// <summary>Tagged fields in one message: a handful are defined.</summary>
     public const int TaggedFields = 64;
 
+    /// <summary>A version of settings: a hash in hexadecimal, or a number.</summary>
+    public const int SettingsVersion = 64;
+
+    /// <summary>Networks inside: a large company has some hundreds of routes.</summary>
+    public const int SettingsLocalAddresses = 1024;
+
+    public const int SettingsLocalDomains = 1024;
+
+    /// <summary>Application settings: the files that shipped with the old product had some hundreds.</summary>
+    public const int SettingsEntries = 4096;
+
+    /// <summary>The longest name of a setting has 26 letters.</summary>
+    public const int SettingKey = 64;
+
+    /// <summary>A list of ports.</summary>
+    public const int SettingValue = 4096;
+
     /// <summary>Requests of one session that may wait for their reply at once; ISA allowed 160 connections a client, a browser opens hundreds of look-ups.</summary>
     public const int OutstandingRequests = 1024;
 }

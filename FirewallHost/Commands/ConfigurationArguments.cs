@@ -14,12 +14,15 @@ internal static class ConfigurationArguments
         HelpName = "FILE",
     };
 
+    /// <summary>Where the options that a command line means are read, now and again later.</summary>
+    public static ConfigurationSource Source(ParseResult parsed) => new(parsed.GetRequiredValue(Config), [.. parsed.UnmatchedTokens]);
+
     /// <summary>Reads the options that a command line means; null, with every mistake on the error output, where it can not.</summary>
     public static FirewallOptions? Read(ParseResult parsed)
     {
         try
         {
-            return FirewallOptionsReader.Read(parsed.GetRequiredValue(Config), [.. parsed.UnmatchedTokens]);
+            return Source(parsed).Read();
         }
         catch (ConfigurationException e)
         {

@@ -21,7 +21,7 @@ internal static class RunCommand
             return ExitCode.Usage;
         try
         {
-            await using var service = new FirewallService(options, TimeProvider.System);
+            await using var service = new FirewallService(options, ConfigurationArguments.Source(parsed), TimeProvider.System);
             await service.StartAsync(stop);
             await Console.Out.WriteLineAsync($"fwhost is ready: {service.Description}");
             await service.WaitForStopAsync(stop);

@@ -1,4 +1,5 @@
 using System.Net;
+using FwRedirect.ControlChannel.Settings;
 using Microsoft.Extensions.Logging;
 
 namespace FwRedirect.FirewallHost.Configuration;
@@ -30,6 +31,12 @@ internal sealed record FirewallOptions
 
     public IReadOnlyList<AccessRule> Rules { get; init; } = [];
 
+    /// <summary>Application settings for the clients.</summary>
+    public ApplicationSettings Applications { get; init; } = ApplicationSettings.None;
+
+    /// <summary>Of local addresses, local domains and application settings the client's own count before those from here.</summary>
+    public bool ClientEntriesWin { get; init; } = true;
+
     public string? AccessLog { get; init; }
 
     public string Domain { get; init; } = "";
@@ -41,6 +48,12 @@ internal sealed record FirewallOptions
     public UdpOptions Udp { get; init; } = new();
 
     public LogLevel LogLevel { get; init; } = LogLevel.Information;
+
+    /// <summary>All keys with their content as text, to see later what has changed.</summary>
+    public IReadOnlyDictionary<string, string> Texts { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>What the clients are told.</summary>
+    public FirewallSettings ForClients => new(ClientEntriesWin, LocalAddresses, LocalDomains, Applications);
 
     /// <summary>Keys that are accepted and have no effect in this version.</summary>
     public IReadOnlyList<string> Unused { get; init; } = [];

@@ -1,5 +1,6 @@
 using System.Net;
 using FwRedirect.ControlChannel.Configuration;
+using FwRedirect.ControlChannel.Settings;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 
@@ -9,7 +10,7 @@ namespace FwRedirect.FirewallHost.Configuration;
 internal static class FirewallOptionsReader
 {
     /// <summary>Keys of parts that are not there yet: accepted, so that one file serves later versions too, and named in the log at start.</summary>
-    private static readonly string[] LaterKeys = ["Applications", "StatusEndpoint"];
+    private static readonly string[] LaterKeys = ["StatusEndpoint"];
 
     /// <exception cref="ConfigurationException">With every mistake there is.</exception>
     public static FirewallOptions Read(string file, string[] commandLine)
@@ -31,7 +32,7 @@ internal static class FirewallOptionsReader
         }
     }
 
-    private static FirewallOptions Read(IConfigurationRoot root, string file)
+    private static FirewallOptions Read(ConfigurationRoot root, string file)
     {
         var keys = new ConfigurationKeys(root, file, "fwhost");
         var folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
@@ -48,6 +49,8 @@ internal static class FirewallOptionsReader
             DnsServers = keys.List<IPEndPoint>("DnsServers", DnsServer, "an IP address, with a port if it is not 53"),
             LocalAddresses = keys.List<IPNetwork>("LocalAddresses", ConfigurationKeys.Network, "an address or a network such as 192.168.0.0/24"),
             LocalDomains = keys.List<string>("LocalDomains", Domain, "a domain name"),
+            Applications = new SettingsReader(keys, Path.GetFileName(file)).Read("Applications"),
+            ClientEntriesWin = keys.Value("ClientEntriesWin", true, bool.TryParse, "true or false"),
             Rules = new RuleReader(keys).Read("Rules"),
             AccessLog = keys.Text("AccessLog") is { } log ? Path.Combine(folder, log) : null,
             Domain = keys.Text("Domain") ?? "",
@@ -61,6 +64,7 @@ internal static class FirewallOptionsReader
                 LargestDatagram = keys.Number("UdpDatagramBytes", Limits.Datagram, Limits.SmallestUdpLimit, Limits.Datagram),
             },
             LogLevel = keys.Choice("LogLevel", LogLevel.Information),
+            Texts = root.GetChildren().ToDictionary(child => child.Key, child => string.Join('\n', child.AsEnumerable().Select(e => $"{e.Key}={e.Value}")), StringComparer.OrdinalIgnoreCase),
             Unused = Unused(keys),
         };
         CheckTogether(options, keys);
@@ -80,6 +84,8 @@ internal static class FirewallOptionsReader
             keys.Wrong("ExternalAddress", $"{options.ExternalAddress} is no address of its own: clients are told which one the outside sees");
         if (options.DataPorts?.Contains(options.ControlPort) == true)
             keys.Wrong("DataPorts", $"{options.DataPorts} holds the control port {options.ControlPort}");
+        if (options.ForClients.Complaint() is { } tooLarge)
+            keys.Wrong("Applications", $"with LocalAddresses and LocalDomains does not fit one packet to the clients: {tooLarge}");
         if (options.Encryption == EncryptionMode.Required)
             keys.Wrong("Encryption", "\"Required\" is not built yet: this version has no TLS on the control channel; use \"Optional\" or \"Off\"");
     }

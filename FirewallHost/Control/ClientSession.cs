@@ -40,6 +40,9 @@ internal sealed partial class ClientSession(Firewall firewall, IPAddress inside)
             case DnsQueryRequest query:
                 _lookUps!.Ask(query);
                 break;
+            case GetSettings get:
+                firewall.Settings.Subscribe(_session!, get);
+                break;
             case ConnectRequest or BindRequest when _session!.Associations.Owns(message.Id):
                 _session.Fail(message, WinsockError.WSAEINVAL, $"{message.Id} is in use");
                 break;
@@ -67,6 +70,7 @@ internal sealed partial class ClientSession(Firewall firewall, IPAddress inside)
                 _bindings!.MappingReceived(received);
                 break;
             case Close close:
+                firewall.Settings.Unsubscribe(_session!, close.Id);
                 _associations!.Close(close);
                 _bindings!.Close(close);
                 _connections!.Close(close.Id);
@@ -82,6 +86,7 @@ internal sealed partial class ClientSession(Firewall firewall, IPAddress inside)
     {
         if (_session is null)
             return;
+        firewall.Settings.Unsubscribe(_session);
         _bindings!.StopListening();
         _associations!.End();
         _session.Dispose();

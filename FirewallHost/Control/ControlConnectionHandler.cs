@@ -38,7 +38,7 @@ internal sealed partial class ControlConnectionHandler(Firewall firewall, IHostA
             }
 
             using var session = new ClientSession(firewall, Plain(local.Address));
-            using var channel = new RwsServerChannel(_options, session, firewall.Time, firewall.ChannelLogger);
+            using var channel = new RwsServerChannel(_options with { SettingsVersion = firewall.Settings.Version }, session, firewall.Time, firewall.ChannelLogger);
             await channel.RunAsync(connection.Transport, new IPEndPoint(client, remote.Port), lifetime.ApplicationStopping);
         }
         finally

@@ -13,10 +13,16 @@ internal sealed class Firewall(
     FirewallOptions options, AccessPolicy policy, NameResolver names, IInsidePorts insidePorts, IInsideDatagramPorts datagramPorts,
     DroppedDatagrams dropped, AccessLogWriter accessLog, TimeProvider time, ILoggerFactory loggers)
 {
+    private readonly Lock _replacing = new();
+    private volatile FirewallOptions _options = options;
     private int _connections;
     private int _sessions;
 
-    public FirewallOptions Options => options;
+    /// <summary>As they are now; some keys of the file may change while the firewall runs.</summary>
+    public FirewallOptions Options => _options;
+
+    /// <summary>What the clients are told.</summary>
+    public ClientSettings Settings { get; } = new(options.ForClients);
 
     public AccessPolicy Policy => policy;
 
@@ -45,6 +51,19 @@ internal sealed class Firewall(
     public ILogger DatagramLogger { get; } = loggers.CreateLogger("FwRedirect.Datagrams");
 
     public ILogger RelayLogger { get; } = loggers.CreateLogger("FwRedirect.Relay");
+
+    /// <summary>Takes over what a configuration that was read again has new, as far as that is possible at run time.</summary>
+    public ConfigurationChange Replace(FirewallOptions changed)
+    {
+        lock (_replacing)
+        {
+            var (replaced, needRestart) = ReloadedKeys.Differences(_options, changed);
+            _options = ReloadedKeys.Merge(_options, changed);
+            policy.Replace(_options.Rules, LocalDestinations.Of(_options));
+            names.ReplaceLocal(_options.LocalDomains, _options.LocalAddresses);
+            return new ConfigurationChange(replaced, needRestart, Settings.Publish(_options.ForClients));
+        }
+    }
 
     /// <summary>The number that a connection, binding or mapping has in this firewall's logs and in the packets' server handles.</summary>
     public uint NextConnection() => (uint)Interlocked.Increment(ref _connections);

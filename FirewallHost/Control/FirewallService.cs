@@ -19,7 +19,7 @@ using Microsoft.Extensions.Logging;
 namespace FwRedirect.FirewallHost.Control;
 
 /// <summary>The whole firewall. <see cref="StartAsync"/> is the list of its steps; disposing undoes them from the last to the first.</summary>
-internal sealed partial class FirewallService(FirewallOptions options, TimeProvider time) : IAsyncDisposable
+internal sealed partial class FirewallService(FirewallOptions options, ConfigurationSource source, TimeProvider time) : IAsyncDisposable
 {
     private readonly Stack<Func<ValueTask>> _undo = new();
     private WebApplication? _host;
@@ -48,6 +48,7 @@ internal sealed partial class FirewallService(FirewallOptions options, TimeProvi
         var policy = new AccessPolicy(options.Rules, options.Authentication, LocalDestinations.Of(options), resolved);
         var firewall = new Firewall(options, policy, names, insidePorts, datagramPorts, dropped, accessLog, time, loggers);
         await StartControlAsync(firewall, stop);
+        Undone(new ConfigurationReload(firewall, source.File, source.Read, time, loggers.CreateLogger("FwRedirect.Configuration")));
     }
 
     /// <summary>Until a signal, or <paramref name="stop"/>.</summary>

@@ -14,7 +14,7 @@ internal sealed class NameResolver : IDisposable
 
     private readonly HostLookUp? _hosts;
     private readonly DnsUpstream? _upstream;
-    private readonly LocalNames _local;
+    private volatile LocalNames _local;
     private readonly ResolvedNames _resolved;
     private readonly TimeProvider _time;
     private readonly SemaphoreSlim _slots = new(Limits.LookUps);
@@ -30,6 +30,9 @@ internal sealed class NameResolver : IDisposable
         _hosts = new HostLookUp(servers, time);
         _upstream = new DnsUpstream(servers, time);
     }
+
+    /// <summary>From here on these are not asked outside, and no others.</summary>
+    public void ReplaceLocal(IReadOnlyList<string> domains, IReadOnlyList<IPNetwork> addresses) => _local = new LocalNames(domains, addresses);
 
     /// <summary>False: nobody is there to be asked.</summary>
     public bool HasServers => _upstream is not null;

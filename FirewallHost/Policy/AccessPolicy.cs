@@ -14,17 +14,21 @@ internal sealed class AccessPolicy(
     public const string LocalDestinationsRule = "Local destinations";
     public const string DefaultRule = "Default rule";
 
-    private readonly AccessRule[] _rules = rules.Count > 0 ? [.. rules] : [Implicit(authentication)];
+    private volatile InForce _now = new(Effective(rules, authentication), local);
+
+    /// <summary>From here on these decide. What was decided stays.</summary>
+    public void Replace(IReadOnlyList<AccessRule> rules, LocalDestinations local) => _now = new InForce(Effective(rules, authentication), local);
 
     /// <summary>May this program connect there?</summary>
     /// <param name="user">The authenticated account, empty where there is none.</param>
     /// <param name="name">What the client says that it looked up; believed only where this firewall gave it that address for the name.</param>
     public AccessDecision Connect(string user, string application, IPEndPoint destination, string? name)
     {
-        if (local.Contains(destination.Address))
+        var now = _now;
+        if (now.Local.Contains(destination.Address))
             return new AccessDecision(false, LocalDestinationsRule);
         var names = Believed(destination.Address, name) is { } believed ? [believed] : resolved.Of(destination.Address);
-        return First(rule => rule.MatchesProgram(user, application)
+        return First(now, rule => rule.MatchesProgram(user, application)
             && rule.MatchesDestination(destination.Address, names) && rule.MatchesPort(destination.Port));
     }
 
@@ -36,20 +40,20 @@ internal sealed class AccessPolicy(
     /// May this program be reached from outside at all? Decided before there is a peer, so a Deny counts only where it is for every destination;
     /// <see cref="Accept"/> decides again when one comes.
     /// </summary>
-    public AccessDecision Bind(string user, string application) => First(rule => rule.MatchesProgram(user, application)
+    public AccessDecision Bind(string user, string application) => First(_now, rule => rule.MatchesProgram(user, application)
         && (rule.Action == RuleAction.Allow || (!rule.RestrictsDestination && rule.Ports.Count == 0)));
 
     /// <summary>May this peer reach the program? Ports are not looked at: rules speak of a server's port, and a peer's own port (such as 20 of FTP) is none.</summary>
     public AccessDecision Accept(string user, string application, IPAddress peer)
     {
         var names = resolved.Of(peer);
-        return First(rule => rule.MatchesProgram(user, application) && rule.MatchesDestination(peer, names)
+        return First(_now, rule => rule.MatchesProgram(user, application) && rule.MatchesDestination(peer, names)
             && (rule.Action == RuleAction.Allow || rule.Ports.Count == 0));
     }
 
-    private AccessDecision First(Func<AccessRule, bool> matches)
+    private static AccessDecision First(InForce now, Func<AccessRule, bool> matches)
     {
-        foreach (var rule in _rules)
+        foreach (var rule in now.Rules)
         {
             if (matches(rule))
                 return new AccessDecision(rule.Action == RuleAction.Allow, rule.Name);
@@ -58,7 +62,12 @@ internal sealed class AccessPolicy(
         return new AccessDecision(false, DefaultRule);
     }
 
+    private static IReadOnlyList<AccessRule> Effective(IReadOnlyList<AccessRule> rules, AuthenticationMode authentication) =>
+        rules.Count > 0 ? rules : [Implicit(authentication)];
+
     private static AccessRule Implicit(AuthenticationMode authentication) => authentication == AuthenticationMode.None
         ? new AccessRule("Local clients", RuleAction.Allow, [], [], [], [], [])
         : new AccessRule("Authenticated users", RuleAction.Allow, ["*"], [], [], [], []);
+
+    private sealed record InForce(IReadOnlyList<AccessRule> Rules, LocalDestinations Local);
 }

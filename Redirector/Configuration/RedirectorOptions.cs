@@ -7,6 +7,9 @@ namespace FwRedirect.Redirector.Configuration;
 /// <summary>All that the configuration says, checked; the keys of the same names are explained in README.md.</summary>
 internal sealed record RedirectorOptions
 {
+    /// <summary>The file's name, wherever it is told what a decision is from.</summary>
+    public string File { get; init; } = "fwredirect.json";
+
     /// <summary>Name or address of the firewall.</summary>
     public required string FirewallHost { get; init; }
 

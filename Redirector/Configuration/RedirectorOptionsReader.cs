@@ -41,6 +41,7 @@ internal static class RedirectorOptionsReader
         var (host, port) = Firewall(keys);
         var options = new RedirectorOptions
         {
+            File = Path.GetFileName(file),
             FirewallHost = host,
             ControlPort = port,
             LocalAddresses = keys.List<IPNetwork>("LocalAddresses", ConfigurationKeys.Network, "an address or a network such as 192.168.0.0/24"),

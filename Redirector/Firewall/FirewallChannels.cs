@@ -22,6 +22,9 @@ internal sealed class FirewallChannels(
     /// <summary>ForceCredentials: for these the configured credentials are taken, whoever runs them.</summary>
     public Func<ProcessInfo, bool> ForcesCredentials { get; init; } = _ => false;
 
+    /// <summary>Called with every channel that has opened; must not block.</summary>
+    public Action<FirewallChannel>? Opened { get; init; }
+
     /// <summary>The open channel for <paramref name="process"/>; the first caller opens it, the others wait for the same.</summary>
     /// <exception cref="ChannelUnavailableException">There is none, and why.</exception>
     public async Task<FirewallChannel> GetAsync(ProcessInfo? process)
@@ -118,6 +121,7 @@ internal sealed class FirewallChannels(
             entry.LastUsed = time.GetTimestamp();
             entry.Open = channel;
             FirewallLog.Opened(logger, application, user, channel.Rws.Setup.Firewall, channel.Rws.User);
+            Opened?.Invoke(channel);
             return channel;
         }
         catch (ChannelUnavailableException unavailable)

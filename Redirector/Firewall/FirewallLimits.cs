@@ -12,6 +12,15 @@ internal static class FirewallLimits
     /// <summary>After a failure no new try for so long: a burst of connects makes one attempt, and a restarted firewall is found at once.</summary>
     public static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
+    /// <summary>A start waits so long for the firewall's settings: a firewall that is there answers in a fraction of it, and one that is not shall not keep a machine from starting.</summary>
+    public static readonly TimeSpan FirstSettings = TimeSpan.FromSeconds(3);
+
+    /// <summary>After the channel that told of settings was lost, the next try; a firewall that is restarted takes about so long. Each further pause is twice as long.</summary>
+    public static readonly TimeSpan FirstSettingsPause = TimeSpan.FromSeconds(2);
+
+    /// <summary>While the firewall is away for long, a line in the log at most this often.</summary>
+    public static readonly TimeSpan LongestSettingsPause = TimeSpan.FromMinutes(1);
+
     /// <summary>A channel without objects is closed after so long: most programs come back within it or never.</summary>
     public static readonly TimeSpan Idle = TimeSpan.FromMinutes(2);
 }

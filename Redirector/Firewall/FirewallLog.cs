@@ -11,6 +11,18 @@ internal static partial class FirewallLog
     [LoggerMessage(101, LogLevel.Warning, "no channel for {Application} of {User} to {Endpoint} as {Account}: {Reason}")]
     public static partial void Unavailable(ILogger logger, string application, string user, IPEndPoint endpoint, string account, string reason);
 
+    [LoggerMessage(150, LogLevel.Information, "settings {Version} of the firewall {Firewall} are in force: {Addresses} local addresses, {Domains} local domains, {Entries} application settings")]
+    public static partial void Settings(ILogger logger, string version, string firewall, int addresses, int domains, int entries);
+
+    [LoggerMessage(151, LogLevel.Warning, "the firewall {Firewall} sets something that is left out: {What}")]
+    public static partial void SettingLeftOut(ILogger logger, string firewall, string what);
+
+    [LoggerMessage(152, LogLevel.Warning, "the firewall did not tell its settings: {Reason}")]
+    public static partial void SettingsFailed(ILogger logger, string reason);
+
+    [LoggerMessage(153, LogLevel.Warning, "the firewall did not tell its settings within {Seconds} s; until it does, the configuration file decides alone")]
+    public static partial void SettingsLate(ILogger logger, double seconds);
+
     [LoggerMessage(102, LogLevel.Information, "{User} has logged off: the channel for {Application} is closed")]
     public static partial void LoggedOff(ILogger logger, string user, string application);
 }

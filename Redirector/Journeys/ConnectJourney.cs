@@ -87,7 +87,7 @@ internal sealed class ConnectJourney
             var process = await _processes.FindAsync(flow.Protocol, flow.Client, flow.Peer) ?? ProcessInfo.Unknown;
             var destination = flow.Peer.ToIPEndPoint();
             var name = _names.NameOf(process, destination.Address);
-            if (!IsRedirected(flow, process, name))
+            if (!await IsRedirectedAsync(flow, process, name))
                 return;
             var channel = await _channels.GetAsync(process);
             var owner = new FlowOwner(process, channel, channel.Rws.Ids.Next());
@@ -107,9 +107,9 @@ internal sealed class ConnectJourney
     }
 
     /// <summary>Asks the rules; where they say something else than "through the firewall", the flow has got what they say.</summary>
-    private bool IsRedirected(Flow flow, ProcessInfo process, string? name)
+    private async ValueTask<bool> IsRedirectedAsync(Flow flow, ProcessInfo process, string? name)
     {
-        var decision = _rules.Decide(new FlowQuestion(process, flow.Protocol, flow.Peer, name));
+        var decision = await _rules.DecideAsync(new FlowQuestion(process, flow.Protocol, flow.Peer, name));
         flow.Why = decision.ToString();
         if (decision.Verdict == FlowVerdict.Local)
         {

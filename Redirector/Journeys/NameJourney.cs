@@ -85,7 +85,7 @@ internal sealed class NameJourney(
                 return;
             }
 
-            var decision = rules.DecideName(process, asked.Query.Name);
+            var decision = await rules.DecideNameAsync(process, asked.Query.Name);
             if (decision.Verdict == FlowVerdict.Local)
             {
                 SendOn(asked);

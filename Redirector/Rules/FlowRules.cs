@@ -10,10 +10,29 @@ namespace FwRedirect.Redirector.Rules;
 /// </summary>
 internal sealed class FlowRules(LocalDestinations destinations, RuleSet rules, int ownProcess)
 {
+    private readonly TaskCompletionSource _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile InForce _now = new(rules, new LocalNames(rules.Domains, destinations));
 
     /// <summary>From here on these decide. Flows that are decided go on as they were.</summary>
     public void Replace(RuleSet rules) => _now = new InForce(rules, new LocalNames(rules.Domains, destinations));
+
+    /// <summary>The firewall's settings are known, or are not to be had for now: what waits is decided.</summary>
+    public void Open() => _opened.TrySetResult();
+
+    /// <summary>Decides on a flow, at the service's start once the firewall's settings are known. The why is to be kept with it (<see cref="Engine.Flow.Why"/>).</summary>
+    public async ValueTask<FlowDecision> DecideAsync(FlowQuestion question)
+    {
+        await _opened.Task;
+        return Decide(question);
+    }
+
+    /// <summary>Decides on a program's question for a name that is not local for everybody; waits likewise.</summary>
+    public async ValueTask<FlowDecision> DecideNameAsync(ProcessInfo process, string name)
+    {
+        await _opened.Task;
+        // What the firewall calls local may be known only now.
+        return WhyLocal(name) is { } why ? new FlowDecision(FlowVerdict.Local, why) : DecideName(process, name);
+    }
 
     /// <summary>Decides on a flow. The why is to be kept with it (<see cref="Engine.Flow.Why"/>).</summary>
     public FlowDecision Decide(in FlowQuestion question)

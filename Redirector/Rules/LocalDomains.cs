@@ -4,11 +4,11 @@ namespace FwRedirect.Redirector.Rules;
 /// Which names are looked up without the firewall: those without a dot, as the Firewall Client's default rule had it, those in a listed domain, and the
 /// firewall's own: to ask the firewall where the firewall is would wait for itself.
 /// </summary>
-/// <param name="domains">As configured.</param>
+/// <param name="domains">The first that matches is the why.</param>
 /// <param name="firewallHost">The firewall's name as configured; an address does no harm.</param>
-internal sealed class LocalDomains(IEnumerable<string> domains, string firewallHost)
+internal sealed class LocalDomains(IEnumerable<LocalDomain> domains, string firewallHost)
 {
-    private readonly string[] _domains = [.. domains.Select(d => d.Trim('.'))];
+    private readonly LocalDomain[] _domains = [.. domains.Select(d => d with { Domain = d.Domain.Trim('.') })];
     private readonly string _firewallHost = firewallHost.TrimEnd('.');
 
     /// <summary>Why <paramref name="name"/> is local, in words; null where it is not.</summary>
@@ -29,8 +29,8 @@ internal sealed class LocalDomains(IEnumerable<string> domains, string firewallH
         name = name.TrimEnd('.');
         foreach (var domain in _domains)
         {
-            if (domain == "*" || IsIn(name, domain))
-                return $"LocalDomains: {domain}";
+            if (domain.Domain == "*" || IsIn(name, domain.Domain))
+                return $"{domain.Domain} (LocalDomains, {domain.Source})";
         }
 
         return null;

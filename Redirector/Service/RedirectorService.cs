@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using FwRedirect.ControlChannel.Client;
 using FwRedirect.ControlChannel.Messages;
 using FwRedirect.ControlChannel.Session;
+using FwRedirect.ControlChannel.Settings;
 using FwRedirect.Redirector.Configuration;
 using FwRedirect.Redirector.Diversion;
 using FwRedirect.Redirector.Engine;
@@ -32,6 +33,9 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
     private IPacketDiverter? _diverter;
     private ISocketEventSource? _events;
     private FirewallChannels? _channels;
+    private SettingsSubscription? _subscription;
+    private FlowRules? _rules;
+    private MergedSettings _settings = MergedSettings.OfFile(options);
     private ConnectJourney? _connects;
     private ListenJourney? _listens;
     private IFlowJournal? _journal;
@@ -53,6 +57,8 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
                 ServiceLog.Recovered(_logger, found);
             var firewall = await FindFirewallAsync(cancellationToken);
             Step(StartStep.LocalNetworks, ReadLocalNetworks);
+            _destinations = new LocalDestinations(_local, firewall);
+            _rules = new FlowRules(_destinations, _settings.Rules, Environment.ProcessId);
             _journal = Open(StartStep.Recovery, machine.OpenJournal);
             Open(StartStep.Recovery, () => machine.StartGuard(options, _journal));
             _events = Open(StartStep.SocketEvents, () => machine.OpenSocketEvents(options))!;
@@ -61,6 +67,9 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
             _diverter = Open(StartStep.Diversion, () => machine.OpenDiverter(options, firewall, _local))!;
             _lift = Step(StartStep.Diversion, () => machine.LiftBlock(options, _local));
             Run(firewall, processes);
+            // Now that the service's own questions for names are answered: a logon asks some. What programs begin meanwhile waits.
+            await _subscription!.StartAsync();
+            _rules!.Open();
             Open(StartStep.LocalNetworks, () => machine.WatchNetworks(() => RefreshLocalNetworks(firewall)));
             // A machine that boots has got its networks while all this was opened.
             RefreshLocalNetworks(firewall);
@@ -105,6 +114,8 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
 
     void IClientChannelHandler.NewMapping(RwsClientChannel channel, NewMapping mapping) => _listens!.Take(channel, mapping);
 
+    void IClientChannelHandler.SettingsChanged(RwsClientChannel channel, SettingsChanged changed) => _subscription!.Changed(channel, changed);
+
     void IClientChannelHandler.Closed(RwsClientChannel channel, Close close)
     {
         if (close.FirewallMapping == 0 && close.Id.IsBoundSocket)
@@ -116,21 +127,30 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
     void IClientChannelHandler.Ended(RwsClientChannel channel, SessionEnd end)
     {
         ServiceLog.ChannelEnded(_logger, channel.Application, end);
+        _subscription!.Ended(channel);
         _listens!.Forget(channel, id: null);
         _connects!.Abort(owner => owner.Channel.Rws == channel);
     }
 
+    /// <summary>What the firewall sets is in force for all that begins from here on.</summary>
+    private void Apply(FirewallSettings settings, string name, IPEndPoint firewall)
+    {
+        _settings = new MergedSettings(options, settings, name);
+        _rules!.Replace(_settings.Rules);
+        RefreshLocalNetworks(firewall);
+    }
+
     private void Run(IPEndPoint firewall, IProcessLookup processes)
     {
-        _destinations = new LocalDestinations(_local, firewall);
-        var engine = new GuardedEngine(new RedirectEngine(_destinations), _diverter!, time);
-        var unreachable = new UnreachablePolicy(options.WhenFirewallUnreachable, machine.HasDefaultRoute);
-        var domains = new LocalDomains(options.LocalDomains, options.FirewallHost);
-        var rules = new FlowRules(_destinations, new RuleSet(domains, [options.Applications], options.Rules), Environment.ProcessId);
+        var rules = _rules!;
+        var engine = new GuardedEngine(new RedirectEngine(_destinations!), _diverter!, time);
         _channels = new FirewallChannels(options, firewall, this, time, loggers.CreateLogger<FirewallChannels>())
         {
             ForcesCredentials = process => rules.SettingsOf(process).ForceCredentials,
+            Opened = channel => _subscription!.Opened(channel),
         };
+        _subscription = new SettingsSubscription(_channels.GetAsync, (settings, name) => Apply(settings, name, firewall), time, loggers.CreateLogger<SettingsSubscription>());
+        var unreachable = new UnreachablePolicy(options.WhenFirewallUnreachable, machine.HasDefaultRoute);
         var names = new NameJourney(_diverter!, processes, _channels, rules, unreachable, time, loggers.CreateLogger<NameJourney>());
         _connects = new ConnectJourney(engine, processes, _channels, names, rules, unreachable, _journal, loggers.CreateLogger<ConnectJourney>());
         var hold = new ListenHold(engine, _diverter!);
@@ -154,6 +174,7 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
             names.Tick();
             hold.Tick();
             _channels!.CloseIdle();
+            _subscription!.Tick();
         }
         catch (Exception failure)
         {
@@ -180,7 +201,7 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
     private bool ReadLocalNetworks()
     {
         IEnumerable<LocalNetwork> all =
-            [.. LocalDestinations.Always, .. machine.LocalNetworks(), .. options.LocalAddresses.Select(n => new LocalNetwork(n, "LocalAddresses"))];
+            [.. LocalDestinations.Always, .. machine.LocalNetworks(), .. _settings.LocalAddresses];
         var (before, local) = (_local, all.DistinctBy(n => n.Network).ToList());
         foreach (var network in local.Except(before))
             ServiceLog.Local(_logger, network.Network, network.Source);

@@ -16,6 +16,7 @@ internal static class WorkedExample
     private const string Tftp = "tftp.exe";
     private const uint AddressLookUp = 0x50000;
     private const uint Query = 0x60000;
+    private const string Service = "fwredirect.exe";
 
     private static readonly IPEndPoint Client = At("192.168.0.2:1516");
     private static readonly IPEndPoint Server = At("131.107.0.21:21");
@@ -82,6 +83,14 @@ internal static class WorkedExample
             Id = new(LookUp),
             Authority = new StartOfAuthority("contoso.com", "ns.contoso.com", "hostmaster.contoso.com", 2026112301, 3600, 600, 86400, 300, 300),
         },
+        ["GetSettings"] = new GetSettings { Id = new(LookUp), Application = Service },
+        ["Settings"] = new SettingsReply(new SettingsContent(
+            "5b2f9c1e07d3a846", true, [IPNetwork.Parse("192.168.0.0/24")], ["corp.example"], [new SettingEntry("ftp", "Disable", "0"), new SettingEntry("*", "DontRemoteOutboundTcpPorts", "3127-3198")]))
+        {
+            Id = new(LookUp),
+            Application = Service,
+        },
+        ["SettingsChanged"] = new SettingsChanged(new SettingsContent("e4d80217c95fb36a", false, [], [], [new SettingEntry("ftp", "Disable", "1")])) { Id = new(LookUp), Application = Service },
     }.ToDictionary(entry => entry.Key, entry => entry.Value.Application.Length > 0 ? entry.Value : entry.Value with { Application = "ftp.exe" });
 
     private static IPEndPoint At(string text) => IPEndPoint.Parse(text);

@@ -15,6 +15,8 @@ internal sealed class NfQueueDiverter : IPacketDiverter
     private readonly NfQueue[] _queues;
     private readonly RawInjector _injector;
     private readonly DiversionRules? _rules;
+    private readonly Lock _refilling = new();
+    private DiversionRuleOptions? _ruleOptions;
     private volatile bool _disposed;
 
     /// <summary>Opens the queues first and sends packets into them last.</summary>
@@ -28,7 +30,8 @@ internal sealed class NfQueueDiverter : IPacketDiverter
             queues.Add(new NfQueue(1, PacketDirection.Inbound, options, Counters, time));
             _queues = [.. queues];
             _injector = new RawInjector(options.MarkBit);
-            if (rules is not null) _rules = DiversionRules.Install(rules with { Queues = options });
+            _ruleOptions = rules is null ? null : rules with { Queues = options };
+            if (_ruleOptions is not null) _rules = DiversionRules.Install(_ruleOptions);
         }
         catch
         {
@@ -71,6 +74,22 @@ internal sealed class NfQueueDiverter : IPacketDiverter
         if (address.Id != 0 && !_disposed) QueueOf(address).Drop((uint)address.Id);
     }
 
+    /// <summary>
+    /// Diverts from here on what has gone undiverted and is not in <paramref name="local"/>. Nothing else: what is local only now stays diverted, and passes by the rules, since the chains
+    /// can not tell its new connections from those that are redirected and shall go on.
+    /// </summary>
+    public void DivertWhatIsNot(IReadOnlyCollection<string> local)
+    {
+        lock (_refilling)
+        {
+            if (_disposed || _ruleOptions is null) return;
+            string[] left = [.. _ruleOptions.LocalDestinations.Where(local.Contains)];
+            if (left.Length == _ruleOptions.LocalDestinations.Count) return;
+            _ruleOptions = _ruleOptions with { LocalDestinations = left };
+            DiversionRules.Refill(_ruleOptions);
+        }
+    }
+
     public void Shutdown()
     {
         foreach (var queue in _queues) queue.Shutdown();
@@ -78,8 +97,12 @@ internal sealed class NfQueueDiverter : IPacketDiverter
 
     public void Dispose()
     {
-        if (_disposed) return;
-        _disposed = true;
+        lock (_refilling)
+        {
+            if (_disposed) return;
+            _disposed = true;
+        }
+
         Shutdown();
         try
         {

@@ -75,12 +75,10 @@ internal sealed class LinuxMachine : IMachine
         _time);
 
     /// <summary>
-    /// Nothing: what became local is still queued and passes by the rules in user mode; what is local no longer goes undiverted until the next start, as the
-    /// chains have it.
+    /// What became local is still queued and passes by the rules in user mode; what is local no longer is taken out of the chains.
     /// </summary>
-    public void UpdateDiverter(IPacketDiverter diverter, RedirectorOptions options, IPEndPoint firewall, IReadOnlyList<LocalNetwork> local)
-    {
-    }
+    public void UpdateDiverter(IPacketDiverter diverter, RedirectorOptions options, IPEndPoint firewall, IReadOnlyList<LocalNetwork> local) =>
+        ((NfQueueDiverter)diverter).DivertWhatIsNot([.. local.Select(n => n.Network.ToString())]);
 
     /// <summary>None: what a run leaves closed here, its guard leaves.</summary>
     public IDisposable? LiftBlock(RedirectorOptions options, IReadOnlyList<LocalNetwork> local) => null;

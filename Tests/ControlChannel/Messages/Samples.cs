@@ -60,7 +60,16 @@ internal static class Samples
         (new KeepAliveReply { Application = "ftp.exe" }, "RWS:Keep-alive reply to ftp.exe"),
         (new ErrorReply(OpCode.Connect, WinsockError.WSAECONNREFUSED, "131.107.0.21/21 refused the connection") { Id = new(0x20000), Application = "ftp.exe" },
             "RWS:0x20000 Connect reply to ftp.exe failed; 10061 WSAECONNREFUSED: 131.107.0.21/21 refused the connection"),
+        (new GetSettings { Id = new(0x10000), Application = "fwredirect" }, "RWS:0x10000 Get settings from fwredirect"),
+        (new SettingsReply(Content) { Id = new(0x10000), Application = "fwredirect" },
+            "RWS:0x10000 Settings to fwredirect; version 1f; 2 local addresses, 1 local domains, 1 application settings"),
+        (new SettingsChanged(Content with { ClientEntriesWin = true, LocalDomains = [] }) { Id = new(0x10000), Application = "fwredirect" },
+            "RWS:0x10000 Settings changed for fwredirect; version 1f; 2 local addresses, 0 local domains, 1 application settings"),
+        (new ChannelSetupResponse("ISA Server compatible", "FIREWALL", false, false, [], Ip("131.107.0.19"), TimeSpan.FromSeconds(15)) { Application = "ftp.exe", SettingsVersion = "1f" },
+            "RWS:Channel setup response to ftp.exe (ISA Server compatible), authentication to FIREWALL is not required; encryption not required"),
     ];
+
+    private static SettingsContent Content => new("1f", false, [IPNetwork.Parse("10.0.0.0/8"), IPNetwork.Parse("2001:db8::/32")], ["corp.example"], [new SettingEntry("*", "Persistent", "1")]);
 
     private static IPAddress Ip(string text) => IPAddress.Parse(text);
 

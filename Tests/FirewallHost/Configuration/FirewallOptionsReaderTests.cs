@@ -20,7 +20,7 @@ public sealed class FirewallOptionsReaderTests
             { // comment
               "InternalAddresses": ["192.168.0.1"], "ExternalAddress": "131.107.0.19", "ControlPort": 1745, "DataPorts": "6789-6852",
               "Authentication": "Required" /* Required | Optional | None */, "Encryption": "Optional", "DnsServers": ["131.107.0.2"],
-              "LocalAddresses": ["192.168.0.0/24"], "LocalDomains": ["corp.example"], "Applications": { "ftp": { } }, "AccessLog": "access.log",
+              "LocalAddresses": ["192.168.0.0/24"], "LocalDomains": ["corp.example"], "Applications": { "ftp": { "RemoteBindTcpPorts": ["20", "1025-5000"] } }, "ClientEntriesWin": false, "AccessLog": "access.log",
               "Rules": [ { "Name": "web", "Action": "Allow", "Users": ["CONTOSO\\alice"], "Destinations": ["10.0.0.0/8", "*.example"], "Ports": ["80", "8000-8010"] } ],
             }
             """);
@@ -28,7 +28,8 @@ public sealed class FirewallOptionsReaderTests
         Assert.AreEqual(IPEndPoint.Parse("131.107.0.2:53"), options.DnsServers.Single());
         Assert.AreEqual(Path.Combine(Path.GetTempPath(), "access.log"), options.AccessLog);
         Assert.AreEqual("*.example", options.Rules.Single().Names.Single());
-        Assert.AreEqual("Applications", options.Unused.Single());
+        Assert.AreEqual("RemoteBindTcpPorts=20,1025-5000 of ftp", options.Applications.All.Single().ToString().Split(", ")[0]);
+        Assert.IsFalse(options.ClientEntriesWin);
     }
 
     [TestMethod]

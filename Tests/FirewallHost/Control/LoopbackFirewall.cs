@@ -69,6 +69,8 @@ internal sealed class LoopbackFirewall : IAsyncDisposable, IClientChannelHandler
 
     public BlockingCollection<Close> Closes { get; } = [];
 
+    public BlockingCollection<SettingsContent> Settings { get; } = [];
+
     /// <param name="datagramPorts">Inside ports of UDP; null: dynamic ones.</param>
     /// <param name="time">The firewall's own; the channel's runs on.</param>
     public static async Task<LoopbackFirewall> StartAsync(
@@ -98,6 +100,8 @@ internal sealed class LoopbackFirewall : IAsyncDisposable, IClientChannelHandler
     public void NewMapping(RwsClientChannel channel, NewMapping mapping) => Mappings.Add(mapping);
 
     public void MappingFailed(RwsClientChannel channel, MappingError error) => Errors.Add(error);
+
+    public void SettingsChanged(RwsClientChannel channel, SettingsChanged changed) => Settings.Add(changed.Content);
 
     public void Closed(RwsClientChannel channel, Close close) => Closes.Add(close);
 

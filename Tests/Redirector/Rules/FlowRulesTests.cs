@@ -24,7 +24,7 @@ public sealed class FlowRulesTests
         Assert.AreEqual("local: 192.168.0.0/24 (interface)", Decide(rules, Ftp, "192.168.0.7:80").ToString());
         Assert.AreEqual("local: the control channel", Decide(rules, Ftp, "192.0.2.1:1745").ToString());
         Assert.AreEqual("local: a connection of fwredirect itself", Decide(rules, Ftp with { Id = Own }).ToString());
-        Assert.AreEqual("local: LocalDomains: corp.example", Decide(rules, Ftp, name: "www.corp.example").ToString());
+        Assert.AreEqual("local: corp.example (LocalDomains, file)", Decide(rules, Ftp, name: "www.corp.example").ToString());
         Assert.AreEqual("blocked: rule 'no', file", Decide(rules, Ftp).ToString());
     }
 
@@ -115,7 +115,7 @@ public sealed class FlowRulesTests
         new LocalDestinations([new LocalNetwork(IPNetwork.Parse("192.168.0.0/24"), "interface")], IPEndPoint.Parse("192.0.2.1:1745")), Set(settings ?? [], rules ?? []), Own);
 
     private static RuleSet Set((string Application, SettingKey Key, string Text)[] settings, RedirectionRule[] rules) => new(
-        new LocalDomains(["corp.example"], "firewall.example"),
+        new LocalDomains([new LocalDomain("corp.example", "file")], "firewall.example"),
         [new ApplicationSettings([.. settings.Select(s => new Setting(new ApplicationName(s.Application), s.Key, SettingTable.Parse(s.Key, s.Text)!, "file"))])],
         rules);
 

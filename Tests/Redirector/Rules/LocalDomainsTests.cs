@@ -5,16 +5,16 @@ namespace FwRedirect.Tests.Redirector.Rules;
 [TestClass]
 public sealed class LocalDomainsTests
 {
-    private readonly LocalDomains _local = new([".corp.example", "lan"], "Proxy.contoso.com");
+    private readonly LocalDomains _local = new([new LocalDomain(".corp.example", "file"), new LocalDomain("lan", "the firewall FW")], "Proxy.contoso.com");
 
     [TestMethod]
     [DataRow("printer", "a name without a dot")]
     [DataRow("printer.", "a name without a dot")]
-    [DataRow("corp.example", "LocalDomains: corp.example")]
-    [DataRow("Mail.CORP.example.", "LocalDomains: corp.example")]
+    [DataRow("corp.example", "corp.example (LocalDomains, file)")]
+    [DataRow("Mail.CORP.example.", "corp.example (LocalDomains, file)")]
     [DataRow("notcorp.example", null)]
     [DataRow("corp.example.com", null)]
-    [DataRow("nas.lan", "LocalDomains: lan")]
+    [DataRow("nas.lan", "lan (LocalDomains, the firewall FW)")]
     [DataRow("ftp.contoso.com", null)]
     [DataRow("proxy.contoso.com", "the firewall's own name")]
     [DataRow("PROXY.contoso.com.", "the firewall's own name")]
@@ -23,5 +23,5 @@ public sealed class LocalDomainsTests
     public void ANameIsLocalByItsWholeLabels(string name, string? why) => Assert.AreEqual(why, _local.Why(name));
 
     [TestMethod]
-    public void AStarIsEveryName() => Assert.AreEqual("LocalDomains: *", new LocalDomains(["*"], "192.168.0.1").Why("ftp.contoso.com"));
+    public void AStarIsEveryName() => Assert.AreEqual("* (LocalDomains, file)", new LocalDomains([new LocalDomain("*", "file")], "192.168.0.1").Why("ftp.contoso.com"));
 }

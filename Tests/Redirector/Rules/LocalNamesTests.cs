@@ -7,7 +7,7 @@ namespace FwRedirect.Tests.Redirector.Rules;
 public sealed class LocalNamesTests
 {
     private readonly LocalNames _local = new(
-        new LocalDomains(["corp.example"], "firewall.example"), new LocalDestinations([new LocalNetwork(IPNetwork.Parse("192.168.0.0/24"), "interface")], IPEndPoint.Parse("192.0.2.1:1745")));
+        new LocalDomains([new LocalDomain("corp.example", "file")], "firewall.example"), new LocalDestinations([new LocalNetwork(IPNetwork.Parse("192.168.0.0/24"), "interface")], IPEndPoint.Parse("192.0.2.1:1745")));
 
     [TestMethod]
     [DataRow("printer", true)]

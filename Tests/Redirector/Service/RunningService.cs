@@ -5,7 +5,7 @@ using FwRedirect.Redirector.Configuration;
 using FwRedirect.Redirector.Packets;
 using FwRedirect.Redirector.Service;
 using FwRedirect.Tests.Redirector.Packets;
-using Microsoft.Extensions.Logging.Abstractions;
+using FwRedirect.Tests.Support;
 
 namespace FwRedirect.Tests.Redirector.Service;
 
@@ -17,9 +17,11 @@ internal sealed class RunningService : IAsyncDisposable
     public static readonly IPEndPoint Inside = IPEndPoint.Parse("192.168.0.1:6789");
     public static readonly IPEndPoint Outside = IPEndPoint.Parse("131.107.0.19:4000");
 
-    private RunningService(RedirectorOptions options) => Service = new RedirectorService(options, Machine, TimeProvider.System, NullLoggerFactory.Instance);
+    private RunningService(RedirectorOptions options) => Service = new RedirectorService(options, Machine, TimeProvider.System, Log);
 
     public ScriptedFirewall Firewall { get; private init; } = null!;
+
+    public LogLines Log { get; } = new();
 
     public FakeMachine Machine { get; } = new();
 
@@ -27,9 +29,9 @@ internal sealed class RunningService : IAsyncDisposable
 
     public RedirectorService Service { get; }
 
-    public static async Task<RunningService> StartAsync(UnreachableTreatment treatment = UnreachableTreatment.Block, Func<RedirectorOptions, RedirectorOptions>? change = null)
+    public static async Task<RunningService> StartAsync(UnreachableTreatment treatment = UnreachableTreatment.Block, Func<RedirectorOptions, RedirectorOptions>? change = null, SettingsContent? settings = null)
     {
-        var firewall = new ScriptedFirewall();
+        var firewall = new ScriptedFirewall { Settings = settings };
         var options = Options(firewall.Port) with { WhenFirewallUnreachable = treatment, LocalDomains = ["corp.example"] };
         var running = new RunningService(change?.Invoke(options) ?? options) { Firewall = firewall };
         await running.Service.StartAsync(CancellationToken.None);

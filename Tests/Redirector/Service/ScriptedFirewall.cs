@@ -14,6 +14,7 @@ internal sealed class ScriptedFirewall : IAsyncDisposable
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _stop = new();
     private readonly Channel<(IServerChannel Channel, RwsMessage Message)> _requests = Channel.CreateUnbounded<(IServerChannel, RwsMessage)>();
+    private readonly Channel<(IServerChannel Channel, ObjectId Id)> _subscriptions = Channel.CreateUnbounded<(IServerChannel, ObjectId)>();
     private readonly Task _serving;
 
     public ScriptedFirewall()
@@ -24,6 +25,20 @@ internal sealed class ScriptedFirewall : IAsyncDisposable
     }
 
     public int Port { get; }
+
+    /// <summary>What it sets for its clients; null: it knows no settings. It tells them by itself.</summary>
+    public SettingsContent? Settings { get; set; }
+
+    /// <summary>Who hears of changes.</summary>
+    public (IServerChannel Channel, ObjectId Id)? Subscriber { get; set; }
+
+    public async Task<(IServerChannel Channel, ObjectId Id)> SubscribedAsync()
+    {
+        var subscriber = await _subscriptions.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20));
+        while (subscriber.Channel != Subscriber?.Channel)
+            subscriber = await _subscriptions.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20));
+        return subscriber;
+    }
 
     /// <summary>The next message of any client; it has to be a <typeparamref name="T"/>.</summary>
     public async Task<(IServerChannel Channel, T Message)> NextAsync<T>() where T : RwsMessage
@@ -66,21 +81,33 @@ internal sealed class ScriptedFirewall : IAsyncDisposable
             ExternalAddress = IPAddress.Parse("131.107.0.19"),
             AuthenticationRequired = false,
             AuthenticationOffered = false,
+            SettingsVersion = Settings?.Version,
         };
-        using var channel = new RwsServerChannel(options, new Handler(_requests.Writer), TimeProvider.System, NullLogger.Instance);
+        using var channel = new RwsServerChannel(options, new Handler(this), TimeProvider.System, NullLogger.Instance);
         var stream = client.GetStream();
         await channel.RunAsync(new Duplex(PipeReader.Create(stream), PipeWriter.Create(stream)), client.Client.RemoteEndPoint, _stop.Token);
     }
 
     private sealed record Duplex(PipeReader Input, PipeWriter Output) : IDuplexPipe;
 
-    private sealed class Handler(ChannelWriter<(IServerChannel, RwsMessage)> requests) : IServerChannelHandler
+    private sealed class Handler(ScriptedFirewall firewall) : IServerChannelHandler
     {
         private IServerChannel? _channel;
 
         public void Opened(IServerChannel channel) => _channel = channel;
 
-        public void Request(RwsMessage message) => requests.TryWrite((_channel!, message));
+        public void Request(RwsMessage message)
+        {
+            if (message is not GetSettings || firewall.Settings is not { } settings)
+            {
+                firewall._requests.Writer.TryWrite((_channel!, message));
+                return;
+            }
+
+            _channel!.Send(new SettingsReply(settings) { Id = message.Id });
+            firewall.Subscriber = (_channel!, message.Id);
+            firewall._subscriptions.Writer.TryWrite((_channel!, message.Id));
+        }
 
         public void Closed(string reason)
         {

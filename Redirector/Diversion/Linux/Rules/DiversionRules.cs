@@ -43,9 +43,16 @@ internal sealed class DiversionRules : IDisposable
         return new DiversionRules();
     }
 
+    /// <summary>Fills our chains anew, each table in one step: no packet meets an empty one, and the jumps to them stay.</summary>
+    public static void Refill(DiversionRuleOptions options)
+    {
+        var text = string.Join('\n', Compose(options).Split('\n').Where(line => !line.StartsWith("-I ", StringComparison.Ordinal)));
+        SystemProgram.Run("iptables-restore", ["--noflush", "-w", "10"], text);
+    }
+
     public void Dispose() => RuleRemoval.Run();
 
-    /// <summary>The input of iptables-restore.</summary>
+    /// <summary>The input of iptables-restore. A jump to one of our chains is a line that begins with -I; nothing else does.</summary>
     public static string Compose(DiversionRuleOptions options)
     {
         var seen = string.Create(CultureInfo.InvariantCulture, $"-m mark --mark 0x{options.Queues.MarkBit:x}/0x{options.Queues.MarkBit:x}");
