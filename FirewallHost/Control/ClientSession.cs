@@ -8,7 +8,7 @@ namespace FwRedirect.FirewallHost.Control;
 
 /// <summary>One control channel's requests, handed to who does them.</summary>
 /// <param name="inside">The local address of the control connection.</param>
-internal sealed partial class ClientSession(Firewall firewall, IPAddress inside) : IServerChannelHandler, IDisposable
+internal sealed partial class ClientSession(Firewall firewall, IPAddress inside) : IServerChannelHandler
 {
     private readonly ILogger _logger = firewall.SessionLogger;
     private SessionContext? _session;
@@ -89,8 +89,6 @@ internal sealed partial class ClientSession(Firewall firewall, IPAddress inside)
         _session.Relays.End();
         LogClosed(_session.Name, reason);
     }
-
-    public void Dispose() => _session?.Dispose();
 
     [LoggerMessage(530, LogLevel.Information, "{Session}: {Application} of {User} from {Client}")]
     private partial void LogOpened(string session, string application, string user, string client);
