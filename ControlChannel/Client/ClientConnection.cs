@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.IO.Pipelines;
 using FwRedirect.ControlChannel.Messages;
 using FwRedirect.ControlChannel.Session;
@@ -5,6 +6,7 @@ using FwRedirect.ControlChannel.Session;
 namespace FwRedirect.ControlChannel.Client;
 
 /// <summary>One connection of a client's session.</summary>
+[SuppressMessage("Design", "CA1001", Justification = "Close may come from anybody at any time, also when it is over; what was cancelled holds nothing.")]
 internal sealed class ClientConnection(Stream transport)
 {
     private readonly CancellationTokenSource _stopReading = new();

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Net;
 using System.Security.Cryptography;
 using FwRedirect.ControlChannel.Session;
 using FwRedirect.ControlChannel.Wire;

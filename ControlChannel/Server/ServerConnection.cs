@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.IO.Pipelines;
 using FwRedirect.ControlChannel.Messages;
 using FwRedirect.ControlChannel.Session;
@@ -5,6 +6,7 @@ using FwRedirect.ControlChannel.Session;
 namespace FwRedirect.ControlChannel.Server;
 
 /// <summary>One connection to the control port. It carries the session that it began, or from a resume on another one.</summary>
+[SuppressMessage("Design", "CA1001", Justification = "Close may come from anybody at any time, also when it is over; what was cancelled holds nothing.")]
 internal sealed class ServerConnection(IDuplexPipe transport, RwsServerChannel first)
 {
     private readonly CancellationTokenSource _stopReading = new();

@@ -95,7 +95,7 @@ public sealed class ClientSession(ChannelSetupRequest setup, IReadOnlyList<strin
                 Fail(SessionEndKind.NotResumed, $"the firewall does not take the session up again ({refusal.Sentence}); it was lost because {_loss!.Sentence}");
                 break;
             case (SessionState.Open, _):
-                ReceiveOpen(message, now);
+                ReceiveOpen(message);
                 break;
             default:
                 Violation(message);
@@ -272,7 +272,7 @@ public sealed class ClientSession(ChannelSetupRequest setup, IReadOnlyList<strin
         }
     }
 
-    private void ReceiveOpen(RwsMessage message, long now)
+    private void ReceiveOpen(RwsMessage message)
     {
         if (IsNumbered && ReplayBuffer.IsNumbered(message))
         {

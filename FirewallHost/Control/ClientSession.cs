@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using FwRedirect.ControlChannel.Messages;
 using FwRedirect.ControlChannel.Server;
@@ -8,6 +9,7 @@ namespace FwRedirect.FirewallHost.Control;
 
 /// <summary>One control channel's requests, handed to who does them.</summary>
 /// <param name="inside">The local address of the control connection.</param>
+[SuppressMessage("Design", "CA1001", Justification = "Closed ends the session, and with it what it owns; nobody else knows when that is.")]
 internal sealed partial class ClientSession(Firewall firewall, IPAddress inside) : IServerChannelHandler
 {
     private readonly ILogger _logger = firewall.SessionLogger;

@@ -1,7 +1,6 @@
 using FwRedirect.Lab.Execution;
 using FwRedirect.Lab.Network;
 using FwRedirect.Lab.Product;
-using FwRedirect.Lab.Servers;
 
 namespace FwRedirect.Tests.EndToEnd;
 
