@@ -66,7 +66,7 @@ public sealed class IcmpErrorTests
     public void AQuoteWithADamagedHeaderIsNotBelieved()
     {
         _fixture.Establish();
-        var quote = Sent[..48];
+        var quote = Sent.AsSpan(0, 48).ToArray();
         quote[8]--;
         Assert.AreEqual(PacketVerdict.Pass, _fixture.In(Raw.Icmp(Router, Client, 3, 4, quote)));
     }
@@ -114,11 +114,11 @@ public sealed class IcmpErrorTests
     {
         var program = vpn ? Vpn : Client;
         _fixture.Engine.AddMapping((byte)protocol, Inside, Peer, program, Client, null, _fixture.Now, _fixture.Actions);
-        var error = Raw.Icmp(program, Peer, 3, 3, Packet(protocol, Peer, program)[..28]);
+        var error = Raw.Icmp(program, Peer, 3, 3, Packet(protocol, Peer, program).AsSpan(0, 28));
         Rewritten(_fixture.Out(error));
-        CollectionAssert.AreEqual(Raw.Icmp(Client, Inside, 3, 3, Packet(protocol, Inside, Client)[..28]), error);
+        CollectionAssert.AreEqual(Raw.Icmp(Client, Inside, 3, 3, Packet(protocol, Inside, Client).AsSpan(0, 28)), error);
 
-        var foreign = Raw.Icmp(program, Peer, 3, 3, Packet(protocol, Peer, program with { Port = 9 })[..28]);
+        var foreign = Raw.Icmp(program, Peer, 3, 3, Packet(protocol, Peer, program with { Port = 9 }).AsSpan(0, 28));
         Assert.AreEqual(PacketVerdict.Pass, _fixture.Out(foreign));
     }
 

@@ -1,4 +1,3 @@
-using FwRedirect.Redirector.Diversion;
 using FwRedirect.Redirector.Engine;
 using FwRedirect.Redirector.Packets;
 using FwRedirect.Tests.Redirector.Packets;
