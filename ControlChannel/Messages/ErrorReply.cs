@@ -29,6 +29,7 @@ public sealed record ErrorReply(OpCode Request, WinsockError Error, string Sente
         OpCode.Bind => $"{Id} Bind reply",
         OpCode.Listen => $"{Id} Listen reply",
         OpCode.GetSettings => $"{Id} Settings",
+        OpCode.Resume => "Resume",
         _ => $"{Id} Reply",
     };
 

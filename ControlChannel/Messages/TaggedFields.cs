@@ -26,6 +26,12 @@ internal sealed record TaggedFields
 
     public string? SettingsVersion { get; private set; }
 
+    public Resumption? Resumption { get; private set; }
+
+    public ReadOnlyMemory<byte> ResumeNonce { get; private set; }
+
+    public bool KillOldSession { get; private set; }
+
     public static TaggedFields Read(ref RwsReader reader)
     {
         var fields = new TaggedFields();
@@ -76,6 +82,15 @@ internal sealed record TaggedFields
                 break;
             case FieldTag.SettingsVersion:
                 SettingsVersion = value.ReadRest(nameof(SettingsVersion), RwsLimits.SettingsVersion);
+                break;
+            case FieldTag.Resumption:
+                Resumption = Messages.Resumption.Read(ref value);
+                break;
+            case FieldTag.ResumeNonce:
+                ResumeNonce = ResumeSecret.Read(ref value, nameof(ResumeNonce));
+                break;
+            case FieldTag.KillOldSession:
+                KillOldSession = true;
                 break;
             default:
                 if (tag.HasFlag(FieldTag.Critical))

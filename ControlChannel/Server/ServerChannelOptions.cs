@@ -28,6 +28,9 @@ public sealed record ServerChannelOptions
     /// <summary>The version of the settings for clients; null: there are none, and Get settings is not taken.</summary>
     public string? SettingsVersion { get; init; }
 
+    /// <summary>The sessions that can be resumed; null: none can, and each ends with its connection.</summary>
+    public ResumableSessions? Sessions { get; init; }
+
     internal ChannelSetupResponse Response => new(
         ChannelSetupRequest.IsaServerCompatible, Firewall, AuthenticationRequired, EncryptionRequired: false,
         AuthenticationOffered ? Packages : [], ExternalAddress, KeepAlive)

@@ -35,4 +35,10 @@ public enum OpCode : ushort
     GetSettings = 0x0050,
     Settings = 0x0051,
     SettingsChanged = 0x0052,
+
+    SessionTicket = 0x0070,
+    Resume = 0x0071,
+    Resumed = 0x0072,
+    Acknowledge = 0x0073,
+    EndOfSession = 0x0074,
 }
