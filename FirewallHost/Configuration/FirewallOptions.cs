@@ -1,4 +1,5 @@
 using System.Net;
+using FwRedirect.ControlChannel.Status;
 using Microsoft.Extensions.Logging;
 
 namespace FwRedirect.FirewallHost.Configuration;
@@ -39,6 +40,9 @@ internal sealed record FirewallOptions
     public TimeSpan KeepAlive { get; init; } = TimeSpan.FromSeconds(15);
 
     public UdpOptions Udp { get; init; } = new();
+
+    /// <summary>Where the service tells how it is; null: nowhere.</summary>
+    public StatusEndpoint? StatusEndpoint { get; init; }
 
     public LogLevel LogLevel { get; init; } = LogLevel.Information;
 

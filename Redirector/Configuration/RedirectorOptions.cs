@@ -1,4 +1,5 @@
 using System.Net;
+using FwRedirect.ControlChannel.Status;
 using Microsoft.Extensions.Logging;
 
 namespace FwRedirect.Redirector.Configuration;
@@ -35,6 +36,9 @@ internal sealed record RedirectorOptions
 
     /// <summary>Linux: the cgroup whose programs are watched for connects and listens; null is the root, all of them.</summary>
     public string? Cgroup { get; init; }
+
+    /// <summary>Where the service tells how it is; null: nowhere.</summary>
+    public StatusEndpoint? StatusEndpoint { get; init; }
 
     public LogLevel LogLevel { get; init; } = LogLevel.Information;
 
