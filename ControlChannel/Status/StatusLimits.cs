@@ -9,9 +9,6 @@ internal static class StatusLimits
     /// <summary>Who asks at once: a person, a monitor, a test. The next one waits.</summary>
     public const int Conversations = 8;
 
-    /// <summary>Connections that wait to be taken; on a unix socket one more is refused at once (EAGAIN).</summary>
-    public const int Backlog = 64;
-
     /// <summary>From the connection to the whole request: both ends are on one machine.</summary>
     public static readonly TimeSpan Ask = TimeSpan.FromSeconds(5);
 

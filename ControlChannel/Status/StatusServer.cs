@@ -1,8 +1,9 @@
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
-using FwRedirect.ControlChannel.Status.Linux;
-using FwRedirect.ControlChannel.Status.Windows;
+using FwRedirect.ControlChannel.Status.Listening;
+using FwRedirect.ControlChannel.Status.Listening.Linux;
+using FwRedirect.ControlChannel.Status.Listening.Windows;
 using Microsoft.Extensions.Logging;
 
 namespace FwRedirect.ControlChannel.Status;

@@ -30,7 +30,7 @@ internal static class ServiceQuestion
         }
         else
         {
-            error.WriteLine($"fwdiag: --endpoint \"{place}\" is not {StatusEndpoint.Wanted}");
+            await error.WriteLineAsync($"fwdiag: --endpoint \"{place}\" is not {StatusEndpoint.Wanted}");
             return ExitCode.Usage;
         }
 
@@ -50,13 +50,13 @@ internal static class ServiceQuestion
             }
             catch (StatusUnavailableException e)
             {
-                error.WriteLine($"fwdiag: {e.Message}");
+                await error.WriteLineAsync($"fwdiag: {e.Message}");
                 isWell = false;
             }
         }
 
         if (answered == 0 && absent.Count == endpoints.Count)
-            error.WriteLine($"fwdiag: no service runs here: {string.Join(", ", absent)}{(place is null ? " (--endpoint names another place)" : "")}");
+            await error.WriteLineAsync($"fwdiag: no service runs here: {string.Join(", ", absent)}{(place is null ? " (--endpoint names another place)" : "")}");
         return answered > 0 && isWell ? ExitCode.Success : ExitCode.Error;
     }
 }

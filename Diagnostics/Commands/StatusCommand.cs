@@ -20,7 +20,7 @@ internal static class StatusCommand
             {
                 var status = await client.StatusAsync(stop);
                 if (asJson)
-                    output.WriteLine(JsonSerializer.Serialize(status, StatusJson.Default.ServiceStatus));
+                    await output.WriteLineAsync(JsonSerializer.Serialize(status, StatusJson.Default.ServiceStatus));
                 else
                     new StatusText(output).Write(status);
                 return status.IsHealthy;

@@ -38,11 +38,11 @@ internal sealed class StatusText(TextWriter output)
 
     private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
 
-    private void Table(string title, string[] heads, IReadOnlyList<string[]> rows)
+    private void Table(string title, string[] heads, string[][] rows)
     {
         output.WriteLine();
-        output.WriteLine($"{title}{(rows.Count == 0 ? ": none" : "")}");
-        if (rows.Count == 0)
+        output.WriteLine($"{title}{(rows.Length == 0 ? ": none" : "")}");
+        if (rows.Length == 0)
             return;
         string[][] lines = [heads, .. rows];
         var widths = Enumerable.Range(0, heads.Length).Select(column => lines.Max(line => line[column].Length)).ToArray();

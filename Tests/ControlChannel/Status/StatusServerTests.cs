@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Runtime.Versioning;
 using System.Text;
 using FwRedirect.ControlChannel.Status;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -8,6 +9,7 @@ namespace FwRedirect.Tests.ControlChannel.Status;
 
 [TestClass]
 [OSCondition(OperatingSystems.Linux)]
+[SupportedOSPlatform("linux")]
 public sealed class StatusServerTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("status-").FullName;
@@ -186,7 +188,12 @@ public sealed class StatusServerTests : IDisposable
             counters.Add("flows", "pending", 4);
             return new ServiceStatus
             {
-                Service = "fwtest", Version = "1", ProcessId = 1, Started = DateTimeOffset.UnixEpoch, Problems = ["no firewall"], Counters = counters.Groups,
+                Service = "fwtest",
+                Version = "1",
+                ProcessId = 1,
+                Started = DateTimeOffset.UnixEpoch,
+                Problems = ["no firewall"],
+                Counters = counters.Groups,
             };
         }
 

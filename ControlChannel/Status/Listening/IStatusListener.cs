@@ -1,4 +1,4 @@
-namespace FwRedirect.ControlChannel.Status;
+namespace FwRedirect.ControlChannel.Status.Listening;
 
 /// <summary>The system's own way of letting somebody in who may ask.</summary>
 internal interface IStatusListener : IDisposable

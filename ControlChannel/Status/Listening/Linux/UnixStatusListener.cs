@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using System.Runtime.Versioning;
 
-namespace FwRedirect.ControlChannel.Status.Linux;
+namespace FwRedirect.ControlChannel.Status.Listening.Linux;
 
 /// <summary>A unix socket that only its owner may connect to (mode 0600).</summary>
 [SupportedOSPlatform("linux")]
@@ -9,6 +9,9 @@ internal sealed class UnixStatusListener : IStatusListener
 {
     /// <summary>What open() says of a socket's file (open(2)): so it is told from other files without a call of our own.</summary>
     private const int NoSuchDevice = 6;
+
+    /// <summary>Connections that wait to be taken; one more is refused at once (EAGAIN).</summary>
+    private const int Backlog = 64;
 
     private readonly Socket _socket;
     private readonly string _path;
@@ -32,7 +35,7 @@ internal sealed class UnixStatusListener : IStatusListener
             socket.Bind(new UnixDomainSocketEndPoint(path));
             // Nobody can connect before the listen, so that nobody is let in by the mode that bind() gave it.
             File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-            socket.Listen(StatusLimits.Backlog);
+            socket.Listen(Backlog);
             return new UnixStatusListener(socket, path);
         }
         catch

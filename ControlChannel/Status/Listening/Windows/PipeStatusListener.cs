@@ -3,7 +3,7 @@ using System.Runtime.Versioning;
 using System.Security.AccessControl;
 using System.Security.Principal;
 
-namespace FwRedirect.ControlChannel.Status.Windows;
+namespace FwRedirect.ControlChannel.Status.Listening.Windows;
 
 /// <summary>A named pipe for administrators and the system, not to be had over the network.</summary>
 [SupportedOSPlatform("windows")]
