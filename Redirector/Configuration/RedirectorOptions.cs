@@ -1,4 +1,5 @@
 using System.Net;
+using FwRedirect.ControlChannel.Settings;
 using FwRedirect.ControlChannel.Status;
 using Microsoft.Extensions.Logging;
 
@@ -17,6 +18,12 @@ internal sealed record RedirectorOptions
 
     /// <summary>Names that are looked up without the firewall; "*" is all of them.</summary>
     public IReadOnlyList<string> LocalDomains { get; init; } = [];
+
+    /// <summary>Application settings of this machine.</summary>
+    public ApplicationSettings Applications { get; init; } = ApplicationSettings.None;
+
+    /// <summary>The first that matches decides.</summary>
+    public IReadOnlyList<RedirectionRule> Rules { get; init; } = [];
 
     /// <summary>Whom to log on as for the programs that <see cref="CredentialUse"/> names; null: the credentials of the process.</summary>
     public NetworkCredential? Credential { get; init; }
@@ -41,7 +48,4 @@ internal sealed record RedirectorOptions
     public StatusEndpoint? StatusEndpoint { get; init; }
 
     public LogLevel LogLevel { get; init; } = LogLevel.Information;
-
-    /// <summary>Keys that are accepted and have no effect in this version.</summary>
-    public IReadOnlyList<string> Unused { get; init; } = [];
 }

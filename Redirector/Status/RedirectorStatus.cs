@@ -54,6 +54,7 @@ internal sealed class RedirectorStatus(
             BytesIn = flow.Inbound.Bytes,
             AgeSeconds = (now - flow.FirstSeen) / 1000,
             IdleSeconds = (now - flow.LastActive) / 1000,
+            Why = flow.Why.Length == 0 ? null : flow.Why,
         };
     }
 }
