@@ -14,12 +14,16 @@ internal sealed class RedirectEngine(IDestinationRules rules)
     private readonly FlowTable _table = new();
     private readonly ConcurrentQueue<Flow> _over = new();
     private readonly List<Flow> _expired = [];
+    private long _makeRoomAt;
 
     /// <summary>All flows, from pending to lingering; under the gate.</summary>
     public IReadOnlyCollection<Flow> Flows => _table.Flows;
 
     /// <summary>Keys in the flow table; 0 when all flows are forgotten.</summary>
     public int Entries => _table.Entries;
+
+    /// <summary>Ended flows that wait for late packets; under the gate. They are among <see cref="Flows"/> and hold nothing at the firewall.</summary>
+    public int Lingering => _table.Flows.Count(f => f.State == FlowState.Over);
 
     /// <summary>Flows whose SYN is held.</summary>
     public int Pending { get; private set; }
@@ -39,7 +43,7 @@ internal sealed class RedirectEngine(IDestinationRules rules)
         verdict = PacketVerdict.Pass;
         var view = new PacketView(packet);
         if (view.Protocol is not (IpProtocol.Tcp or IpProtocol.Udp))
-            return address.Direction == PacketDirection.Outbound || !IcmpError.Is(view);
+            return !IcmpError.Is(view);
         if (!_table.TryFind(FlowKey.Of(view, address.Direction), out var half))
             return address.Direction == PacketDirection.Inbound || !ConnectAttempt.Is(view);
         if (!half.Flow.Translates || ConnectAttempt.IsNew(half, view))
@@ -58,7 +62,7 @@ internal sealed class RedirectEngine(IDestinationRules rules)
             return verdict;
         var view = new PacketView(packet);
         if (view.Protocol is not (IpProtocol.Tcp or IpProtocol.Udp))
-            return IcmpError.TryTranslateBack(packet, view, _table, ref address) ? PacketVerdict.Rewritten : PacketVerdict.Pass;
+            return IcmpError.TryTranslate(packet, view, _table, ref address) ? PacketVerdict.Rewritten : PacketVerdict.Pass;
         if (!_table.TryFind(FlowKey.Of(view, address.Direction), out var half))
             return Open(packet, view, address, now, actions);
         var flow = half.Flow;
@@ -210,7 +214,7 @@ internal sealed class RedirectEngine(IDestinationRules rules)
         var destination = view.Destination;
         if (rules.IsLocal(destination))
             return PacketVerdict.Pass;
-        if (Pending >= FlowLimits.MostPending || _table.Flows.Count >= FlowLimits.MostFlows)
+        if (Pending >= FlowLimits.MostPending || (_table.Flows.Count >= FlowLimits.MostFlows && !MakeRoom(now)))
         {
             Overflows++;
             return PacketVerdict.Drop;
@@ -222,6 +226,17 @@ internal sealed class RedirectEngine(IDestinationRules rules)
         _table.Add(flow.Outbound);
         actions.Add(EngineAction.RequestConnect(flow));
         return PacketVerdict.Hold;
+    }
+
+    /// <summary>The table is full: of the flows that have ended, all but the last seconds' are forgotten early.</summary>
+    private bool MakeRoom(long now)
+    {
+        if (now < _makeRoomAt)
+            return false;
+        _makeRoomAt = now + FlowLimits.MakeRoomInterval;
+        foreach (var flow in _table.Flows.Where(f => FlowExpiry.GivesWay(f, now)).ToArray())
+            Forget(flow);
+        return _table.Flows.Count < FlowLimits.MostFlows;
     }
 
     private static PacketVerdict Repeat(Flow flow, in PacketView view)
