@@ -145,6 +145,11 @@ internal sealed partial class FirewallService(FirewallOptions options, TimeProvi
         }
 
         _undo.Push(async () => await _host.StopAsync());
+        _undo.Push(() =>
+        {
+            firewall.Sessions?.EndAll("the firewall is stopping");
+            return ValueTask.CompletedTask;
+        });
     }
 
     private void OpenStatus(Firewall firewall, IReadOnlyList<ICounted> parts, ILogger logger)
