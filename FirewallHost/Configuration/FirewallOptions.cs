@@ -1,5 +1,6 @@
 using System.Net;
 using FwRedirect.ControlChannel.Settings;
+using FwRedirect.ControlChannel.Status;
 using Microsoft.Extensions.Logging;
 
 namespace FwRedirect.FirewallHost.Configuration;
@@ -50,6 +51,9 @@ internal sealed record FirewallOptions
 
     public UdpOptions Udp { get; init; } = new();
 
+    /// <summary>Where the service tells how it is; null: nowhere.</summary>
+    public StatusEndpoint? StatusEndpoint { get; init; }
+
     public LogLevel LogLevel { get; init; } = LogLevel.Information;
 
     /// <summary>All keys with their content as text, to see later what has changed.</summary>
@@ -57,7 +61,4 @@ internal sealed record FirewallOptions
 
     /// <summary>What the clients are told.</summary>
     public FirewallSettings ForClients => new(ClientEntriesWin, LocalAddresses, LocalDomains, Applications);
-
-    /// <summary>Keys that are accepted and have no effect in this version.</summary>
-    public IReadOnlyList<string> Unused { get; init; } = [];
 }

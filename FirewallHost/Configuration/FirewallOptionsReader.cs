@@ -1,6 +1,7 @@
 using System.Net;
 using FwRedirect.ControlChannel.Configuration;
 using FwRedirect.ControlChannel.Settings;
+using FwRedirect.ControlChannel.Status;
 using FwRedirect.ControlChannel.Wire;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
@@ -10,9 +11,6 @@ namespace FwRedirect.FirewallHost.Configuration;
 /// <summary>Turns a configuration file, the environment (prefix FWHOST_) and the command line, the later over the earlier, into options.</summary>
 internal static class FirewallOptionsReader
 {
-    /// <summary>Keys of parts that are not there yet: accepted, so that one file serves later versions too, and named in the log at start.</summary>
-    private static readonly string[] LaterKeys = ["StatusEndpoint"];
-
     /// <exception cref="ConfigurationException">With every mistake there is.</exception>
     public static FirewallOptions Read(string file, string[] commandLine)
     {
@@ -65,9 +63,10 @@ internal static class FirewallOptionsReader
                 Idle = TimeSpan.FromSeconds(keys.Number("UdpIdleSeconds", 300, Limits.ShortestUdpIdle, 86_400)),
                 LargestDatagram = keys.Number("UdpDatagramBytes", Limits.Datagram, Limits.SmallestUdpLimit, Limits.Datagram),
             },
+            StatusEndpoint = keys.Value<StatusEndpoint?>(
+                "StatusEndpoint", StatusEndpoint.Default("fwhost"), (text, out value) => StatusEndpoint.TryParse(text, folder, out value), StatusEndpoint.Wanted),
             LogLevel = keys.Choice("LogLevel", LogLevel.Information),
             Texts = root.GetChildren().ToDictionary(child => child.Key, child => string.Join('\n', child.AsEnumerable().Select(e => $"{e.Key}={e.Value}")), StringComparer.OrdinalIgnoreCase),
-            Unused = Unused(keys),
         };
         CheckTogether(options, keys);
         keys.RefuseUnknown();
@@ -119,7 +118,4 @@ internal static class FirewallOptionsReader
         value = text.TrimStart('*').Trim('.');
         return value.Length > 0 && Uri.CheckHostName(value) == UriHostNameType.Dns;
     }
-
-    private static List<string> Unused(ConfigurationKeys keys) =>
-        [.. LaterKeys.Select(keys.Section).Where(section => section.Value is { Length: > 0 } || section.GetChildren().Any()).Select(section => section.Key)];
 }

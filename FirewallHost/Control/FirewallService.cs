@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using FwRedirect.ControlChannel.Messages;
+using FwRedirect.ControlChannel.Status;
 using FwRedirect.FirewallHost.AccessLog;
 using FwRedirect.FirewallHost.Accounts;
 using FwRedirect.FirewallHost.Accounts.Linux;
@@ -9,6 +10,7 @@ using FwRedirect.FirewallHost.Names;
 using FwRedirect.FirewallHost.Policy;
 using FwRedirect.FirewallHost.Sockets;
 using FwRedirect.FirewallHost.Sockets.Udp;
+using FwRedirect.FirewallHost.Status;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -33,7 +35,6 @@ internal sealed partial class FirewallService(FirewallOptions options, Configura
     public async Task StartAsync(CancellationToken stop)
     {
         var loggers = Undone(LoggerFactory.Create(ConfigureLogging));
-        ReportUnused(loggers.CreateLogger("FwRedirect.Configuration"));
         Step(1, "accounts", UseAccounts);
         var accessLog = Step(2, "access log", () => new AccessLogWriter(options.AccessLog, time, loggers.CreateLogger("FwRedirect.AccessLog")));
         _undo.Push(accessLog.DisposeAsync);
@@ -49,6 +50,8 @@ internal sealed partial class FirewallService(FirewallOptions options, Configura
         var firewall = new Firewall(options, policy, names, insidePorts, datagramPorts, dropped, accessLog, time, loggers);
         await StartControlAsync(firewall, stop);
         Undone(new ConfigurationReload(firewall, source.File, source.Read, time, loggers.CreateLogger("FwRedirect.Configuration")));
+        object[] parts = [insidePorts, firewall.Claims, resolved, names, dropped, accessLog];
+        OpenStatus(firewall, [.. parts.OfType<ICounted>()], loggers.CreateLogger("FwRedirect.Status"));
     }
 
     /// <summary>Until a signal, or <paramref name="stop"/>.</summary>
@@ -149,6 +152,20 @@ internal sealed partial class FirewallService(FirewallOptions options, Configura
         });
     }
 
+    private void OpenStatus(Firewall firewall, IReadOnlyList<ICounted> parts, ILogger logger)
+    {
+        var facts = new Dictionary<string, string> { ["name"] = options.Name, ["listens"] = Description };
+        try
+        {
+            if (StatusServer.Open(options.StatusEndpoint, new FirewallStatus(firewall.Connections, firewall.Open, parts, facts, time), time, logger) is { } server)
+                _undo.Push(server.DisposeAsync);
+        }
+        catch (StatusUnavailableException e)
+        {
+            throw new StartFailure(6, "status endpoint", e.Message, e);
+        }
+    }
+
     private T Undone<T>(T made) where T : IDisposable
     {
         _undo.Push(() =>
@@ -177,13 +194,4 @@ internal sealed partial class FirewallService(FirewallOptions options, Configura
             throw new StartFailure(number, name, e.Message, e);
         }
     }
-
-    private void ReportUnused(ILogger logger)
-    {
-        foreach (var key in options.Unused)
-            LogUnused(logger, key);
-    }
-
-    [LoggerMessage(100, LogLevel.Warning, "The key {Key} has no effect in this version")]
-    private static partial void LogUnused(ILogger logger, string key);
 }

@@ -5,6 +5,7 @@ using FwRedirect.ControlChannel.Client;
 using FwRedirect.ControlChannel.Messages;
 using FwRedirect.ControlChannel.Session;
 using FwRedirect.ControlChannel.Settings;
+using FwRedirect.ControlChannel.Status;
 using FwRedirect.Redirector.Configuration;
 using FwRedirect.Redirector.Diversion;
 using FwRedirect.Redirector.Engine;
@@ -12,6 +13,7 @@ using FwRedirect.Redirector.Firewall;
 using FwRedirect.Redirector.Journeys;
 using FwRedirect.Redirector.Processes;
 using FwRedirect.Redirector.Rules;
+using FwRedirect.Redirector.Status;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -40,6 +42,7 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
     private ListenJourney? _listens;
     private IFlowJournal? _journal;
     private ITimer? _ticks;
+    private StatusServer? _status;
     private readonly Lock _networks = new();
     private List<LocalNetwork> _local = [];
     private LocalDestinations? _destinations;
@@ -50,8 +53,6 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
     {
         try
         {
-            foreach (var key in options.Unused)
-                ServiceLog.Unused(_logger, key);
             Open(StartStep.Recovery, machine.Claim);
             if (Step(StartStep.Recovery, machine.Recover) is { } found)
                 ServiceLog.Recovered(_logger, found);
@@ -91,9 +92,13 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
             _stopped = true;
         }
 
+        if (_status is not null)
+            await _status.DisposeAsync();
         // Waits for a tick that runs: none may meet a diverter that is gone.
         if (_ticks is not null)
             await _ticks.DisposeAsync();
+        // Whoever waits for a start that failed.
+        _rules?.Open();
         // While packets are still read: the resets leave through the diverter, held SYNs are refused, and what comes from here on finds no channel.
         _connects?.Abort();
         if (_channels is not null)
@@ -163,7 +168,17 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
         }
 
         StartThread("socket events", _listens.Run);
+        _status = Step(StartStep.Status, () => OpenStatus(firewall, engine, names, hold));
         _ticks = time.CreateTimer(_ => Tick(engine, names, hold), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
+    }
+
+    private StatusServer? OpenStatus(IPEndPoint firewall, GuardedEngine engine, NameJourney names, ListenHold hold)
+    {
+        var facts = new Dictionary<string, string> { ["firewall"] = firewall.ToString(), ["whenFirewallUnreachable"] = options.WhenFirewallUnreachable.ToString() };
+        // Parts of one system count where they have something to count.
+        object?[] parts = [engine, hold, _listens, names, _channels, _journal, _diverter];
+        return StatusServer.Open(
+            options.StatusEndpoint, new RedirectorStatus(engine, _channels!, [.. parts.OfType<ICounted>()], facts, time), time, loggers.CreateLogger<StatusServer>());
     }
 
     private void Tick(GuardedEngine engine, NameJourney names, ListenHold hold)
