@@ -54,7 +54,7 @@ internal sealed class SettingsSubscription(
     public void Opened(FirewallChannel channel) => _ = TakeAsync(channel.Rws);
 
     /// <summary>The firewall tells of new settings.</summary>
-    public void Changed(RwsClientChannel channel, SettingsChanged changed) => Take(channel, changed.Content);
+    public void Changed(RwsClientChannel channel, SettingsChanged changed) => _ = Take(channel, changed.Content);
 
     /// <summary>A channel is over.</summary>
     public void Ended(RwsClientChannel channel)
