@@ -1,4 +1,5 @@
 using System.Net;
+using FwRedirect.ControlChannel.Status;
 using Microsoft.Extensions.Logging;
 
 namespace FwRedirect.FirewallHost.Configuration;
@@ -38,7 +39,13 @@ internal sealed record FirewallOptions
 
     public TimeSpan KeepAlive { get; init; } = TimeSpan.FromSeconds(15);
 
+    /// <summary>How long a session whose connection is lost is kept for its client; zero: not at all.</summary>
+    public TimeSpan ResumeGrace { get; init; } = TimeSpan.FromSeconds(45);
+
     public UdpOptions Udp { get; init; } = new();
+
+    /// <summary>Where the service tells how it is; null: nowhere.</summary>
+    public StatusEndpoint? StatusEndpoint { get; init; }
 
     public LogLevel LogLevel { get; init; } = LogLevel.Information;
 

@@ -107,6 +107,7 @@ internal sealed partial class ClientConnections(SessionContext session)
     {
         Socket? outside = null;
         var replied = false;
+        using var live = _firewall.Connections.Begin(entry);
         try
         {
             if (!answersNames)
@@ -114,7 +115,7 @@ internal sealed partial class ClientConnections(SessionContext session)
             using var arrival = _firewall.InsidePorts.Announce(request.Source, session.Inside);
             // Port 0: nothing goes out for this connection.
             var used = outside?.LocalEndPoint as IPEndPoint ?? new IPEndPoint(_firewall.Options.ExternalAddress, 0);
-            entry = entry with { Outside = used, Inside = arrival.Inside };
+            live.Entry = entry = entry with { Outside = used, Inside = arrival.Inside };
             session.Reply(request, new ConnectReply(request.Source, arrival.Inside, used, request.Destination), entry.Connection);
             replied = true;
 
@@ -129,6 +130,7 @@ internal sealed partial class ClientConnections(SessionContext session)
             var isFtp = request.Destination.Port == FtpControlPort;
             var relay = new SocketRelay(inside, outside, isFtp ? FtpCommands : null, isFtp ? FtpReplies : null);
             outside = null;
+            live.Relay = relay;
             _firewall.AccessLog.Write(entry.Ended(await session.Relays.RunAsync(relay)));
         }
         catch (SocketFailure failure)
@@ -162,6 +164,8 @@ internal sealed partial class ClientConnections(SessionContext session)
     /// <summary>Counts as pending to its end, so that a session has only so many, and its end cuts them.</summary>
     private async Task<AccessEntry> AnswerNamesAsync(Socket inside, AccessEntry entry, CancellationToken stop)
     {
+        // What is written here is ours, and is to arrive.
+        inside.LingerState = new LingerOption(enable: false, 0);
         inside.NoDelay = true;
         await using var stream = new NetworkStream(inside, ownsSocket: true);
         var conversation = new DnsConversation(stream, _firewall.Names, _firewall.Time);

@@ -1,9 +1,11 @@
+using FwRedirect.ControlChannel.Server;
 using FwRedirect.FirewallHost.AccessLog;
 using FwRedirect.FirewallHost.Configuration;
 using FwRedirect.FirewallHost.Names;
 using FwRedirect.FirewallHost.Policy;
 using FwRedirect.FirewallHost.Sockets;
 using FwRedirect.FirewallHost.Sockets.Udp;
+using FwRedirect.FirewallHost.Status;
 using Microsoft.Extensions.Logging;
 
 namespace FwRedirect.FirewallHost.Control;
@@ -28,6 +30,10 @@ internal sealed class Firewall(
 
     public DroppedDatagrams Dropped => dropped;
 
+    /// <summary>Null where lost sessions are not kept.</summary>
+    public ResumableSessions? Sessions { get; } =
+        options.ResumeGrace > TimeSpan.Zero ? new ResumableSessions(options.ResumeGrace, Limits.LostSessions, Limits.LostSessionsPerClient) : null;
+
     public AssociationQuota Associations { get; } = new();
 
     public AccessLogWriter AccessLog => accessLog;
@@ -37,6 +43,10 @@ internal sealed class Firewall(
     public OutboundConnection Outbound { get; } = new(options.ExternalAddress, time);
 
     public PortClaims Claims { get; } = new();
+
+    public OpenSessions Open { get; } = new(time);
+
+    public LiveConnections Connections { get; } = new(time);
 
     public ILogger SessionLogger { get; } = loggers.CreateLogger("FwRedirect.Session");
 

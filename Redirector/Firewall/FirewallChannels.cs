@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using FwRedirect.ControlChannel.Client;
 using FwRedirect.ControlChannel.Session;
+using FwRedirect.ControlChannel.Status;
 using FwRedirect.Redirector.Configuration;
 using FwRedirect.Redirector.Processes;
 using Microsoft.Extensions.Logging;
@@ -14,10 +15,26 @@ namespace FwRedirect.Redirector.Firewall;
 /// the user logs off. Who has credentials of the own logs on with them; see README.md for whom the configured ones are.
 /// </summary>
 internal sealed class FirewallChannels(
-    RedirectorOptions options, IPEndPoint firewall, IClientChannelHandler handler, TimeProvider time, ILogger<FirewallChannels> logger) : IAsyncDisposable
+    RedirectorOptions options, IPEndPoint firewall, IClientChannelHandler handler, TimeProvider time, ILogger<FirewallChannels> logger) : IAsyncDisposable, ICounted
 {
     private readonly ConcurrentDictionary<ChannelKey, Entry> _entries = new();
     private readonly CancellationTokenSource _stopping = new();
+    private readonly uint _run = (uint)Random.Shared.NextInt64(1, uint.MaxValue);
+    private long _everOpened;
+    private long _everFailed;
+    private volatile string? _problem;
+
+    /// <summary>Why the last channel could not be opened; null where it could, or none was tried.</summary>
+    public string? Problem => _problem;
+
+    public void Count(StatusCounters counters)
+    {
+        var open = _entries.Values.Select(entry => entry.Open).OfType<FirewallChannel>().Where(channel => channel.Rws.IsOpen).ToArray();
+        counters.Add("channels", "open", open.Length);
+        counters.Add("channels", "objects", open.Sum(channel => channel.Rws.Ids.InUse));
+        counters.Add("channels", "everOpened", Interlocked.Read(ref _everOpened));
+        counters.Add("channels", "everFailed", Interlocked.Read(ref _everFailed));
+    }
 
     /// <summary>ForceCredentials: for these the configured credentials are taken, whoever runs them.</summary>
     public Func<ProcessInfo, bool> ForcesCredentials { get; init; } = _ => false;
@@ -117,12 +134,16 @@ internal sealed class FirewallChannels(
             var channel = await DialAsync(user, application, entry.Identity);
             entry.LastUsed = time.GetTimestamp();
             entry.Open = channel;
+            Interlocked.Increment(ref _everOpened);
+            _problem = null;
             FirewallLog.Opened(logger, application, user, channel.Rws.Setup.Firewall, channel.Rws.User);
             return channel;
         }
         catch (ChannelUnavailableException unavailable)
         {
             entry.Failed = time.GetTimestamp();
+            Interlocked.Increment(ref _everFailed);
+            _problem = unavailable.Message;
             FirewallLog.Unavailable(logger, application, user, firewall, AccountOf(entry), unavailable.Message);
             throw;
         }
@@ -130,20 +151,16 @@ internal sealed class FirewallChannels(
 
     private async Task<FirewallChannel> DialAsync(string user, string application, IProcessIdentity? identity)
     {
-        var socket = new Socket(firewall.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        Socket socket;
         try
         {
-            using var limit = new CancellationTokenSource(FirewallLimits.Dial, time);
-            using var dial = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, _stopping.Token);
-            await socket.ConnectAsync(firewall, dial.Token);
+            socket = await ConnectAsync(_stopping.Token);
         }
         catch (Exception failure) when (failure is SocketException or OperationCanceledException)
         {
-            socket.Dispose();
             if (_stopping.IsCancellationRequested)
                 throw Stopping();
-            var reason = failure is SocketException ? failure.Message : $"no answer within {FirewallLimits.Dial.TotalSeconds} s";
-            throw new ChannelUnavailableException(new SessionEnd(SessionEndKind.ConnectionLost, $"the firewall {firewall} can not be reached: {reason}"), unreachable: true);
+            throw new ChannelUnavailableException(new SessionEnd(SessionEndKind.ConnectionLost, $"the firewall {firewall} can not be reached: {failure.Message}"), unreachable: true);
         }
 
         var local = ((IPEndPoint)socket.LocalEndPoint!).Address;
@@ -154,6 +171,8 @@ internal sealed class FirewallChannels(
             Credential = identity is null ? options.Credential : null,
             Impersonation = identity,
             TargetName = options.ServicePrincipalName,
+            Run = _run,
+            Reconnect = async stop => new NetworkStream(await ConnectAsync(stop), ownsSocket: true),
         };
         using var openLimit = new CancellationTokenSource(FirewallLimits.Open, time);
         using var open = CancellationTokenSource.CreateLinkedTokenSource(openLimit.Token, _stopping.Token);
@@ -172,6 +191,28 @@ internal sealed class FirewallChannels(
                 throw Stopping();
             throw new ChannelUnavailableException(
                 new SessionEnd(SessionEndKind.Silent, $"the firewall {firewall} did not open a channel within {FirewallLimits.Open.TotalSeconds} s"), unreachable: true);
+        }
+    }
+
+    private async Task<Socket> ConnectAsync(CancellationToken stop)
+    {
+        var socket = new Socket(firewall.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            using var limit = new CancellationTokenSource(FirewallLimits.Dial, time);
+            using var dial = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stop);
+            await socket.ConnectAsync(firewall, dial.Token);
+            return socket;
+        }
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        {
+            socket.Dispose();
+            throw new SocketException((int)SocketError.TimedOut, $"no answer within {FirewallLimits.Dial.TotalSeconds} s");
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
         }
     }
 
