@@ -1,5 +1,4 @@
 using System.Net;
-using FwRedirect.ControlChannel.Configuration;
 using FwRedirect.ControlChannel.Messages;
 using FwRedirect.ControlChannel.Settings;
 using FwRedirect.FirewallHost.Configuration;

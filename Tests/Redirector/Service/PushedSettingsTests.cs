@@ -1,6 +1,5 @@
 using System.Net;
 using FwRedirect.ControlChannel.Messages;
-using FwRedirect.ControlChannel.Server;
 using FwRedirect.ControlChannel.Settings;
 using FwRedirect.Redirector.Configuration;
 using FwRedirect.Redirector.Diversion;
