@@ -31,6 +31,9 @@ internal static class MessageTable
         OpCode.KeepAlive => KeepAlive.Instance,
         OpCode.KeepAliveReply => KeepAliveReply.Instance,
         OpCode.ErrorReply => ErrorReply.ReadBody(ref body),
+        OpCode.Echo => EchoRequest.ReadBody(ref body),
+        OpCode.EchoReply => EchoReply.ReadBody(ref body),
+        OpCode.EchoError => EchoError.ReadBody(ref body),
         _ => throw new RwsFormatException($"OpCode: 0x{(ushort)header.OpCode:X4} of {application} is not known"),
     };
 }

@@ -58,7 +58,7 @@ public sealed class ClientSession(ChannelSetupRequest setup, IReadOnlyList<strin
             case (SessionState.Authenticating, LogonFailure failure):
                 Fail(SessionEndKind.LogonRefused, failure.Sentence);
                 break;
-            case (SessionState.Open, NewMapping or MappingError or Close { IsFromFirewall: true }):
+            case (SessionState.Open, NewMapping or MappingError or EchoReply or EchoError or Close { IsFromFirewall: true }):
                 _actions.Enqueue(new SessionAction.Deliver(message));
                 break;
             case (SessionState.Open, { AnswersTo: { } request }):

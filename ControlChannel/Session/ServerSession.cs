@@ -173,7 +173,7 @@ public sealed class ServerSession(ChannelSetupResponse response, bool authentica
             case KeepAlive:
                 Transmit(new KeepAliveReply { Application = Application });
                 break;
-            case MappingReceived:
+            case MappingReceived or EchoRequest:
                 _actions.Enqueue(new SessionAction.Deliver(message));
                 break;
             case Close { IsFromFirewall: false }:

@@ -31,4 +31,8 @@ public enum OpCode : ushort
     KeepAlive = 0x0041,
     KeepAliveReply = 0x0042,
     ErrorReply = 0x0043,
+
+    Echo = 0x0060,
+    EchoReply = 0x0061,
+    EchoError = 0x0062,
 }

@@ -14,7 +14,7 @@ internal sealed partial class ControlConnectionHandler(Firewall firewall, IHostA
 {
     private readonly ConcurrentDictionary<IPAddress, int> _sessions = new();
     private readonly ILogger _logger = firewall.SessionLogger;
-    private readonly ServerChannelOptions _options = ChannelOptions(firewall.Options);
+    private readonly ServerChannelOptions _options = ChannelOptions(firewall.Options, firewall.Echoes.IsAvailable);
 
     public override async Task OnConnectedAsync(ConnectionContext connection)
     {
@@ -49,14 +49,14 @@ internal sealed partial class ControlConnectionHandler(Firewall firewall, IHostA
         }
     }
 
-    internal static ServerChannelOptions ChannelOptions(FirewallOptions options) => new()
+    internal static ServerChannelOptions ChannelOptions(FirewallOptions options, bool pings) => new()
     {
         Firewall = options.Name,
         ExternalAddress = options.ExternalAddress,
         AuthenticationRequired = options.Authentication == AuthenticationMode.Required,
         AuthenticationOffered = options.Authentication != AuthenticationMode.None,
         KeepAlive = options.KeepAlive,
-        Protocols = [BindProtocol.Tcp, BindProtocol.Udp],
+        Protocols = pings ? [BindProtocol.Tcp, BindProtocol.Udp, BindProtocol.Icmp] : [BindProtocol.Tcp, BindProtocol.Udp],
     };
 
     private static IPAddress Plain(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;

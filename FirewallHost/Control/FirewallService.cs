@@ -8,6 +8,7 @@ using FwRedirect.FirewallHost.Configuration;
 using FwRedirect.FirewallHost.Names;
 using FwRedirect.FirewallHost.Policy;
 using FwRedirect.FirewallHost.Sockets;
+using FwRedirect.FirewallHost.Sockets.Echo;
 using FwRedirect.FirewallHost.Sockets.Udp;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
@@ -46,7 +47,10 @@ internal sealed partial class FirewallService(FirewallOptions options, TimeProvi
         var resolved = new ResolvedNames(time);
         var names = Undone(new NameResolver(options.DnsServers, options.LocalDomains, resolved, time, options.LocalAddresses));
         var policy = new AccessPolicy(options.Rules, options.Authentication, LocalDestinations.Of(options), resolved);
-        var firewall = new Firewall(options, policy, names, insidePorts, datagramPorts, dropped, accessLog, time, loggers);
+        var firewall = new Firewall(options, policy, names, insidePorts, datagramPorts, dropped, accessLog, time, loggers)
+        {
+            Echoes = Undone(OutsideEchoes.Open(options.ExternalAddress, time, loggers.CreateLogger("FwRedirect.Ping"))),
+        };
         await StartControlAsync(firewall, stop);
     }
 

@@ -34,6 +34,7 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
     private FirewallChannels? _channels;
     private ConnectJourney? _connects;
     private ListenJourney? _listens;
+    private PingJourney? _pings;
     private IFlowJournal? _journal;
     private ITimer? _ticks;
     private readonly Lock _networks = new();
@@ -105,6 +106,8 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
 
     void IClientChannelHandler.NewMapping(RwsClientChannel channel, NewMapping mapping) => _listens!.Take(channel, mapping);
 
+    void IClientChannelHandler.EchoAnswered(RwsClientChannel channel, RwsMessage answer) => _pings!.Take(channel, answer);
+
     void IClientChannelHandler.Closed(RwsClientChannel channel, Close close)
     {
         if (close.FirewallMapping == 0 && close.Id.IsBoundSocket)
@@ -130,9 +133,10 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
             _diverter!, processes, _channels, new LocalNames(new LocalDomains(options.LocalDomains, options.FirewallHost), _destinations), unreachable,
             time, loggers.CreateLogger<NameJourney>());
         _connects = new ConnectJourney(engine, processes, _channels, names, unreachable, _journal, loggers.CreateLogger<ConnectJourney>());
+        _pings = new PingJourney(_diverter!, processes, _channels, _destinations, names, unreachable, time, loggers.CreateLogger<PingJourney>());
         var hold = new ListenHold(engine, _diverter!);
         _listens = new ListenJourney(_events!, _connects, hold, processes, _channels, loggers.CreateLogger<ListenJourney>());
-        var loop = new PacketLoop(_diverter!, engine, names, _listens, hold, machine.CreateBatch);
+        var loop = new PacketLoop(_diverter!, engine, names, _pings, _listens, hold, machine.CreateBatch);
         for (var queue = 0; queue < _diverter!.QueueCount; queue++)
         {
             var number = queue;
@@ -149,6 +153,7 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
         {
             engine.Enter((e, actions) => e.Tick(engine.Now, actions));
             names.Tick();
+            _pings!.Tick();
             hold.Tick();
             _channels!.CloseIdle();
         }

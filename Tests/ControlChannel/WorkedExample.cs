@@ -16,6 +16,7 @@ internal static class WorkedExample
     private const string Tftp = "tftp.exe";
     private const uint AddressLookUp = 0x50000;
     private const uint Query = 0x60000;
+    private const uint Ping = 0x70000;
 
     private static readonly IPEndPoint Client = At("192.168.0.2:1516");
     private static readonly IPEndPoint Server = At("131.107.0.21:21");
@@ -82,6 +83,9 @@ internal static class WorkedExample
             Id = new(LookUp),
             Authority = new StartOfAuthority("contoso.com", "ns.contoso.com", "hostmaster.contoso.com", 2026112301, 3600, 600, 86400, 300, 300),
         },
+        ["Echo"] = new EchoRequest(Server.Address, 64, EchoFlags.DontFragment, 0x1A2B, 1, "abcdefgh"u8.ToArray()) { Id = new(Ping), Application = "ping" },
+        ["EchoReply"] = new EchoReply(Server.Address, 63, 0x1A2B, 1, "abcdefgh"u8.ToArray()) { Id = new(Ping), Application = "ping" },
+        ["EchoError"] = new EchoError(At("192.168.0.1:0").Address, 11, 0, 0, Server.Address, 0x1A2B, 2, "") { Id = new(Ping), Application = "ping" },
     }.ToDictionary(entry => entry.Key, entry => entry.Value.Application.Length > 0 ? entry.Value : entry.Value with { Application = "ftp.exe" });
 
     private static IPEndPoint At(string text) => IPEndPoint.Parse(text);

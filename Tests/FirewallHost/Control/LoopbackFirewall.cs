@@ -78,7 +78,7 @@ internal sealed class LoopbackFirewall : IAsyncDisposable, IClientChannelHandler
         var pair = await SocketPair.ConnectAsync();
         var session = new ClientSession(firewall.Firewall, Inside);
         var channel = new RwsServerChannel(
-            ControlConnectionHandler.ChannelOptions(firewall.Firewall.Options), session, TimeProvider.System, NullLogger.Instance);
+            ControlConnectionHandler.ChannelOptions(firewall.Firewall.Options, firewall.Firewall.Echoes.IsAvailable), session, TimeProvider.System, NullLogger.Instance);
         var stream = new NetworkStream(pair.Near, ownsSocket: true);
         var running = Task.Run(async () =>
         {

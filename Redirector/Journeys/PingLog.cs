@@ -1,0 +1,13 @@
+using FwRedirect.Redirector.Packets;
+using Microsoft.Extensions.Logging;
+
+namespace FwRedirect.Redirector.Journeys;
+
+internal static partial class PingLog
+{
+    [LoggerMessage(230, LogLevel.Debug, "{Application} pinged {Destination} in vain: {Answer}")]
+    public static partial void Failed(ILogger logger, string application, PacketEndpoint destination, string answer);
+
+    [LoggerMessage(231, LogLevel.Error, "the ping of {Destination} could not be carried out")]
+    public static partial void Lost(ILogger logger, PacketEndpoint destination, Exception failure);
+}
