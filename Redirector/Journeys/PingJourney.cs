@@ -3,11 +3,11 @@ using FwRedirect.ControlChannel.Client;
 using FwRedirect.ControlChannel.Messages;
 using FwRedirect.ControlChannel.Session;
 using FwRedirect.Redirector.Diversion;
-using FwRedirect.Redirector.Engine;
 using FwRedirect.Redirector.Firewall;
 using FwRedirect.Redirector.Packets;
 using FwRedirect.Redirector.Pings;
 using FwRedirect.Redirector.Processes;
+using FwRedirect.Redirector.Rules;
 using Microsoft.Extensions.Logging;
 
 namespace FwRedirect.Redirector.Journeys;
@@ -17,7 +17,7 @@ namespace FwRedirect.Redirector.Journeys;
 /// the round trip that the program measures is the true sum, and what is not answered stays without answer.
 /// </summary>
 internal sealed class PingJourney(
-    IPacketDiverter diverter, IProcessLookup processes, FirewallChannels channels, IDestinationRules rules, NameJourney names, UnreachablePolicy unreachable,
+    IPacketDiverter diverter, IProcessLookup processes, FirewallChannels channels, NameJourney names, FlowRules rules, UnreachablePolicy unreachable,
     TimeProvider time, ILogger<PingJourney> logger)
 {
     /// <summary>Of an error that we bring; nobody looks at it.</summary>
@@ -33,7 +33,7 @@ internal sealed class PingJourney(
     public bool TryTake(ReadOnlySpan<byte> packet, in DivertAddress address)
     {
         var view = new PacketView(packet);
-        if (address.Direction != PacketDirection.Outbound || !IcmpMessage.IsEchoRequest(view) || rules.IsLocal(view.Destination))
+        if (address.Direction != PacketDirection.Outbound || !IcmpMessage.IsEchoRequest(view) || rules.IsLocalServer(view.Destination))
             return false;
         // Each waits for its program and its channel to be found: beyond so many they are lost, as on a network.
         if (Interlocked.Increment(ref _asking) > PingLimits.MostAsking)
@@ -91,6 +91,10 @@ internal sealed class PingJourney(
         {
             var identifier = new PacketEndpoint(echo.Client.Address, echo.Identifier);
             var process = await processes.FindAsync(IpProtocol.Icmp, identifier, echo.Destination) ?? ProcessInfo.Unknown;
+            var destination = echo.Destination.ToIPEndPoint().Address;
+            var name = names.NameOf(process, destination);
+            if (!IsRedirected(echo, process, name))
+                return;
             var channel = await channels.GetAsync(process);
             if (!channel.Rws.Setup.Protocols.Contains(BindProtocol.Icmp))
             {
@@ -101,12 +105,11 @@ internal sealed class PingJourney(
             EchoRun run;
             lock (_gate)
                 run = _table.Add(echo, channel, Now);
-            var destination = echo.Destination.ToIPEndPoint().Address;
             channel.Rws.Notify(new EchoRequest(
                 destination, echo.TimeToLive, echo.DontFragment ? EchoFlags.DontFragment : EchoFlags.None, echo.Identifier, echo.Sequence, echo.Data)
             {
                 Id = run.Id,
-                DestinationName = names.NameOf(process, destination),
+                DestinationName = name,
             });
             echo.Trim();
         }
@@ -128,6 +131,18 @@ internal sealed class PingJourney(
         {
             Interlocked.Decrement(ref _asking);
         }
+    }
+
+    private bool IsRedirected(SentEcho echo, ProcessInfo process, string? name)
+    {
+        var decision = rules.Decide(new FlowQuestion(process, IpProtocol.Icmp, echo.Destination, name));
+        if (decision.Verdict == FlowVerdict.Local)
+            SendOn(echo);
+        else if (decision.Verdict == FlowVerdict.Block)
+            Unreachable(echo, UnreachableReason.AdministrativelyProhibited);
+        if (decision.Verdict != FlowVerdict.Redirect)
+            PingLog.Decided(logger, process.Name, echo.Destination, decision);
+        return decision.Verdict == FlowVerdict.Redirect;
     }
 
     private void Unreachable(SentEcho echo, UnreachableReason reason) => Inject(echo, IcmpUnreachable.AnswerTo(new PacketView(echo.Whole), reason));
