@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using FwRedirect.ControlChannel.Messages;
 using FwRedirect.ControlChannel.Session;
 using FwRedirect.ControlChannel.Wire;
-using FwRedirect.FirewallHost.AccessLog;
 using FwRedirect.FirewallHost.Configuration;
 using FwRedirect.FirewallHost.Sockets.Echo;
 using Microsoft.Extensions.Logging;

@@ -1,4 +1,3 @@
-using System.Net;
 using FwRedirect.ControlChannel.Client;
 using FwRedirect.ControlChannel.Messages;
 using FwRedirect.ControlChannel.Session;

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using FwRedirect.Redirector.Diversion;
 using FwRedirect.Redirector.Packets;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.Versioning;
 using System.Text.RegularExpressions;
 using FwRedirect.Lab.Execution;
 using FwRedirect.Lab.Network;
@@ -10,6 +11,7 @@ namespace FwRedirect.Tests.EndToEnd;
 [TestClass]
 [TestCategory("Lab")]
 [DoNotParallelize]
+[SupportedOSPlatform("linux")]
 public sealed partial class PingTests : LabTest
 {
     private static LabRoad? _road;
@@ -60,19 +62,12 @@ public sealed partial class PingTests : LabTest
     [TestMethod]
     public async Task The_round_trip_is_the_true_one()
     {
-        await DelayAsync("80ms");
-        try
-        {
-            CommandResult result = (await PingAsync(unprivileged: true, "-c", "4", "-i", "0.2", "-W", "3", LabAddresses.Server)).OrThrow();
-            double[] times = [.. RoundTrip().Matches(result.Output).Select(m => double.Parse(m.Groups["ms"].Value, CultureInfo.InvariantCulture))];
-            Assert.HasCount(4, times);
-            Assert.IsGreaterThan(79.0, times.Min(), result.Output);
-            Assert.IsLessThan(160.0, times.Order().ElementAt(1), result.Output);
-        }
-        finally
-        {
-            await DelayAsync(null);
-        }
+        await using DelayedEcho late = await DelayedEcho.StartAsync(Road.Network.Outside, TimeSpan.FromMilliseconds(80));
+        CommandResult result = (await PingAsync(unprivileged: true, "-c", "4", "-i", "0.2", "-W", "3", LabAddresses.Server)).OrThrow();
+        double[] times = [.. RoundTrip().Matches(result.Output).Select(m => double.Parse(m.Groups["ms"].Value, CultureInfo.InvariantCulture))];
+        Assert.HasCount(4, times);
+        Assert.IsGreaterThan(79.0, times.Min(), result.Output);
+        Assert.IsLessThan(160.0, times.Order().ElementAt(1), result.Output);
     }
 
     [TestMethod]
@@ -190,12 +185,6 @@ public sealed partial class PingTests : LabTest
         : InClientAsync("ping", ["-n", .. arguments]);
 
     private Task<CommandResult> InClientAsync(string program, params string[] arguments) => Road.Network.Client.RunAsync(program, arguments, cancellation: Cancellation);
-
-    private async Task DelayAsync(string? delay)
-    {
-        string[] arguments = delay is null ? ["qdisc", "del", "dev", "outside", "root"] : ["qdisc", "add", "dev", "outside", "root", "netem", "delay", delay];
-        (await Road.Network.Outside.RunAsync("tc", arguments, cancellation: Cancellation)).OrThrow();
-    }
 
     private async Task MtuAsync(int mtu)
     {
