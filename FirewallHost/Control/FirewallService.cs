@@ -24,11 +24,13 @@ internal sealed partial class FirewallService(FirewallOptions options, TimeProvi
 {
     private readonly Stack<Func<ValueTask>> _undo = new();
     private WebApplication? _host;
+    private OutsideEchoes? _echoes;
 
     /// <summary>Where it listens, for the line that says that it is ready.</summary>
     public string Description =>
         $"control channel on {string.Join(", ", options.InternalAddresses.Select(address => new IPEndPoint(address, options.ControlPort)))}; "
-        + $"data ports {options.DataPorts?.ToString() ?? "dynamic"}; outside address {options.ExternalAddress}; authentication {options.Authentication}";
+        + $"data ports {options.DataPorts?.ToString() ?? "dynamic"}; outside address {options.ExternalAddress}; authentication {options.Authentication}; "
+        + $"ping: {_echoes?.Description}";
 
     /// <exception cref="StartFailure">A step failed; what the earlier ones did is undone by disposing.</exception>
     public async Task StartAsync(CancellationToken stop)
@@ -49,7 +51,7 @@ internal sealed partial class FirewallService(FirewallOptions options, TimeProvi
         var policy = new AccessPolicy(options.Rules, options.Authentication, LocalDestinations.Of(options), resolved);
         var firewall = new Firewall(options, policy, names, insidePorts, datagramPorts, dropped, accessLog, time, loggers)
         {
-            Echoes = Undone(OutsideEchoes.Open(options.ExternalAddress, time, loggers.CreateLogger("FwRedirect.Ping"))),
+            Echoes = _echoes = Undone(EchoSenders.Open(options.ExternalAddress, time)),
         };
         await StartControlAsync(firewall, stop);
     }

@@ -1,10 +1,7 @@
 using System.Net;
-using System.Net.Sockets;
 using FwRedirect.ControlChannel.Messages;
 using FwRedirect.ControlChannel.Session;
 using FwRedirect.FirewallHost.Configuration;
-using FwRedirect.FirewallHost.Sockets.Echo.Linux;
-using Microsoft.Extensions.Logging;
 
 namespace FwRedirect.FirewallHost.Sockets.Echo;
 
@@ -12,7 +9,7 @@ namespace FwRedirect.FirewallHost.Sockets.Echo;
 /// The echo requests of all clients, under one identifier outside: which is whose is told by the sequence number that each gets here (RFC 5508, REQ-1a: one
 /// mapping whatever the host). The numbers go round, so the one that would be given next is always the oldest.
 /// </summary>
-internal sealed partial class OutsideEchoes : IEchoAnswers, IDisposable
+internal sealed class OutsideEchoes : IEchoAnswers, IDisposable
 {
     private readonly PendingEcho?[] _pending = new PendingEcho?[ushort.MaxValue + 1];
     private readonly Lock _lock = new();
@@ -29,22 +26,8 @@ internal sealed partial class OutsideEchoes : IEchoAnswers, IDisposable
     /// <summary>False where this process may not ping: then clients are not told that it could.</summary>
     public bool IsAvailable => _sender is not null;
 
-    /// <summary>Never throws for want of a right: the firewall works without.</summary>
-    public static OutsideEchoes Open(IPAddress externalAddress, TimeProvider time, ILogger logger)
-    {
-        try
-        {
-            var echoes = new OutsideEchoes(
-                time, answers => OperatingSystem.IsLinux() ? EchoSocket.Open(externalAddress, answers) : new SystemEchoSender(answers));
-            LogOpened(logger, echoes._sender!.Description);
-            return echoes;
-        }
-        catch (SocketException e)
-        {
-            LogNoRight(logger, e.Message);
-            return None(time);
-        }
-    }
+    /// <summary>How it is done, for the log.</summary>
+    public string Description => _sender is null ? "none, neither net.ipv4.ping_group_range nor CAP_NET_RAW allows it" : _sender.Description;
 
     public static OutsideEchoes None(TimeProvider time) => new(time, open: null);
 
@@ -94,10 +77,4 @@ internal sealed partial class OutsideEchoes : IEchoAnswers, IDisposable
     }
 
     private static bool IsOver(PendingEcho echo, long now) => now - echo.SentAt >= (long)Limits.EchoLifetime.TotalMilliseconds;
-
-    [LoggerMessage(330, LogLevel.Information, "ping: by {Way}")]
-    private static partial void LogOpened(ILogger logger, string way);
-
-    [LoggerMessage(331, LogLevel.Warning, "ping: not for clients, since this process may neither open a ping socket (sysctl net.ipv4.ping_group_range) nor a raw one (CAP_NET_RAW): {Reason}")]
-    private static partial void LogNoRight(ILogger logger, string reason);
 }
