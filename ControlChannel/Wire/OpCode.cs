@@ -35,4 +35,10 @@ public enum OpCode : ushort
     Echo = 0x0060,
     EchoReply = 0x0061,
     EchoError = 0x0062,
+
+    SessionTicket = 0x0070,
+    Resume = 0x0071,
+    Resumed = 0x0072,
+    Acknowledge = 0x0073,
+    EndOfSession = 0x0074,
 }
