@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using FwRedirect.ControlChannel.Messages;
+using FwRedirect.ControlChannel.Status;
 using FwRedirect.FirewallHost.AccessLog;
 using FwRedirect.FirewallHost.Accounts;
 using FwRedirect.FirewallHost.Accounts.Linux;
@@ -10,6 +11,7 @@ using FwRedirect.FirewallHost.Policy;
 using FwRedirect.FirewallHost.Sockets;
 using FwRedirect.FirewallHost.Sockets.Echo;
 using FwRedirect.FirewallHost.Sockets.Udp;
+using FwRedirect.FirewallHost.Status;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -54,6 +56,8 @@ internal sealed partial class FirewallService(FirewallOptions options, TimeProvi
             Echoes = _echoes = Undone(EchoSenders.Open(options.ExternalAddress, time)),
         };
         await StartControlAsync(firewall, stop);
+        object[] parts = [insidePorts, firewall.Claims, resolved, names, dropped, accessLog];
+        OpenStatus(firewall, [.. parts.OfType<ICounted>()], loggers.CreateLogger("FwRedirect.Status"));
     }
 
     /// <summary>Until a signal, or <paramref name="stop"/>.</summary>
@@ -152,6 +156,20 @@ internal sealed partial class FirewallService(FirewallOptions options, TimeProvi
             firewall.Sessions?.EndAll("the firewall is stopping");
             return ValueTask.CompletedTask;
         });
+    }
+
+    private void OpenStatus(Firewall firewall, IReadOnlyList<ICounted> parts, ILogger logger)
+    {
+        var facts = new Dictionary<string, string> { ["name"] = options.Name, ["listens"] = Description };
+        try
+        {
+            if (StatusServer.Open(options.StatusEndpoint, new FirewallStatus(firewall.Connections, firewall.Open, parts, facts, time), time, logger) is { } server)
+                _undo.Push(server.DisposeAsync);
+        }
+        catch (StatusUnavailableException e)
+        {
+            throw new StartFailure(6, "status endpoint", e.Message, e);
+        }
     }
 
     private T Undone<T>(T made) where T : IDisposable

@@ -1,6 +1,7 @@
 using FwRedirect.ControlChannel.Client;
 using FwRedirect.ControlChannel.Messages;
 using FwRedirect.ControlChannel.Session;
+using FwRedirect.ControlChannel.Status;
 using FwRedirect.Redirector.Diversion;
 using FwRedirect.Redirector.Firewall;
 using FwRedirect.Redirector.Packets;
@@ -17,7 +18,7 @@ namespace FwRedirect.Redirector.Journeys;
 /// </summary>
 internal sealed class PingJourney(
     IPacketDiverter diverter, IProcessLookup processes, FirewallChannels channels, NameJourney names, FlowRules rules, UnreachablePolicy unreachable,
-    TimeProvider time, ILogger<PingJourney> logger)
+    TimeProvider time, ILogger<PingJourney> logger) : ICounted
 {
     /// <summary>Of an error that we bring; nobody looks at it.</summary>
     private const byte RouterTimeToLive = 64;
@@ -44,6 +45,15 @@ internal sealed class PingJourney(
         var echo = new SentEcho(packet[..view.Length].ToArray(), address, Now);
         ThreadPool.UnsafeQueueUserWorkItem(static work => _ = work.Journey.AskAsync(work.Echo), (Journey: this, Echo: echo), preferLocal: false);
         return true;
+    }
+
+    public void Count(StatusCounters counters)
+    {
+        lock (_gate)
+        {
+            counters.Add("pings", "runs", _table.Runs);
+            counters.Add("pings", "waiting", _table.Waiting);
+        }
     }
 
     /// <summary>About once a second.</summary>
