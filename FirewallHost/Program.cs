@@ -6,6 +6,7 @@ var root = new RootCommand("The firewall's side of FwRedirect: does on behalf of
     RunCommand.Create(),
     CheckCommand.Create(),
     UserCommand.Create(),
+    ImportCommand.Create(),
 };
 var parsed = root.Parse(args);
 // A stop says good-bye to every client; the command line's default would end the process two seconds after the signal.

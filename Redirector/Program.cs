@@ -11,6 +11,8 @@ var root = new RootCommand("Sends this machine's connections and name look-ups t
 {
     RunCommand.Create(),
     CheckCommand.Create(),
+    ExplainCommand.Create(),
+    ImportCommand.Create(),
     RecoverCommand.Create(),
     InstallCommand.Create(),
     ServiceCommand.Create("uninstall", "Stop the service and remove it; the configuration file is left", (verbs, cancellation) => verbs.UninstallAsync(cancellation)),

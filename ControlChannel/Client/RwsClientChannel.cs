@@ -250,6 +250,9 @@ public sealed class RwsClientChannel : IAsyncDisposable
                 case SessionAction.Deliver { Message: SettingsChanged changed }:
                     Call(() => _handler.SettingsChanged(this, changed));
                     break;
+                case SessionAction.Deliver { Message: (EchoReply or EchoError) and var answer }:
+                    Call(() => _handler.EchoAnswered(this, answer));
+                    break;
                 case SessionAction.Deliver { Message: Close close }:
                     Call(() => _handler.Closed(this, close));
                     break;

@@ -78,7 +78,7 @@ internal sealed class ConfigurationKeys(IConfigurationRoot root, string file, st
         foreach (var child in root.GetChildren())
         {
             if (!_known.Contains(child.Key))
-                Wrong(child.Key, $"is not a key of {program}");
+                Wrong(child.Key, Spelling.Suggest(child.Key, _known) is { } near ? $"is not a key of {program}; did you mean {near}?" : $"is not a key of {program}");
         }
     }
 

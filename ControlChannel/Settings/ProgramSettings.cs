@@ -46,9 +46,6 @@ internal sealed class ProgramSettings
     /// <summary>L or R; null: names with a dot are remote, others local.</summary>
     public char? NameResolution => Letter(SettingKey.NameResolution);
 
-    /// <summary>L, P or E; null is L.</summary>
-    public char? NameResolutionForLocalHost => Letter(SettingKey.NameResolutionForLocalHost);
-
     /// <summary>The setting behind a key; null where nothing is said.</summary>
     public Setting? Find(SettingKey key) => _settings[(int)key]?.Setting;
 

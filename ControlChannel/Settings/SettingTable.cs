@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using FwRedirect.ControlChannel.Configuration;
 
 namespace FwRedirect.ControlChannel.Settings;
 
@@ -15,7 +16,7 @@ internal static class SettingTable
     {
         Kind.Flag => Flag(text),
         Kind.Names => Place(text, "LR"),
-        Kind.OwnNames => Place(text, "LPE"),
+        Kind.OwnNames => Place(text, "L"),
         Kind.Ports => PortList.TryParse(text, out var list) ? new SettingValue.Ports(list) : null,
         _ => Addresses(text),
     };
@@ -25,18 +26,13 @@ internal static class SettingTable
     {
         Kind.Flag => "0 or 1 (false or true)",
         Kind.Names => "L (all names are looked up from this computer) or R (all of them by the firewall)",
-        Kind.OwnNames => "L (this computer's addresses), P (the firewall's) or E (the firewall's outside address)",
+        Kind.OwnNames => "L (this computer's addresses); P and E can not be had: a program learns its own addresses from its system, without a packet that could be answered otherwise",
         Kind.Ports => "a list of ports and ranges such as 7000-7022, 7100; 0 stands for a port of the system's choosing",
         _ => "a list of ports with an outside address for each, such as 25:131.107.0.20",
     };
 
     /// <summary>The setting that somebody who wrote <paramref name="name"/> may have meant; null where nothing is near.</summary>
-    public static SettingKey? Suggest(string name)
-    {
-        var nearest = Enum.GetValues<SettingKey>().MinBy(key => Distance(name, key.ToString()));
-        // A third of the letters wrong is no slip any more.
-        return Distance(name, nearest.ToString()) <= Math.Max(2, name.Length / 3) ? nearest : null;
-    }
+    public static string? Suggest(string name) => Spelling.Suggest(name, Enum.GetNames<SettingKey>());
 
     private enum Kind
     {
@@ -80,24 +76,5 @@ internal static class SettingTable
         }
 
         return addresses.Count > 0 ? new SettingValue.Addresses(addresses) : null;
-    }
-
-    /// <summary>Letters to insert, take away or change (Levenshtein), without regard to case.</summary>
-    private static int Distance(string one, string other)
-    {
-        var row = Enumerable.Range(0, other.Length + 1).ToArray();
-        for (var i = 0; i < one.Length; i++)
-        {
-            var diagonal = row[0];
-            row[0] = i + 1;
-            for (var j = 0; j < other.Length; j++)
-            {
-                var change = char.ToUpperInvariant(one[i]) == char.ToUpperInvariant(other[j]) ? diagonal : diagonal + 1;
-                diagonal = row[j + 1];
-                row[j + 1] = Math.Min(change, Math.Min(row[j], row[j + 1]) + 1);
-            }
-        }
-
-        return row[^1];
     }
 }

@@ -16,7 +16,7 @@ internal abstract record SettingValue
         public override string ToString() => IsSet ? "1" : "0";
     }
 
-    /// <summary>One letter: L, R, P or E.</summary>
+    /// <summary>One letter: L or R.</summary>
     public sealed record Place(char Letter) : SettingValue
     {
         public override string ToString() => Letter.ToString();

@@ -36,6 +36,10 @@ public enum OpCode : ushort
     Settings = 0x0051,
     SettingsChanged = 0x0052,
 
+    Echo = 0x0060,
+    EchoReply = 0x0061,
+    EchoError = 0x0062,
+
     SessionTicket = 0x0070,
     Resume = 0x0071,
     Resumed = 0x0072,

@@ -3,6 +3,9 @@ namespace FwRedirect.Redirector.Configuration;
 /// <summary>What is wrong with rules that are right one by one.</summary>
 internal static class RuleCheck
 {
+    public static IEnumerable<(int At, string Name)> NamedTwice(IReadOnlyList<RedirectionRule> rules) =>
+        rules.Index().Where(r => r.Item.Name.Length > 0 && rules.Take(r.Index).Any(earlier => earlier.Name.Equals(r.Item.Name, StringComparison.OrdinalIgnoreCase))).Select(r => (r.Index, r.Item.Name));
+
     /// <summary>
     /// Rules that never decide, since one earlier rule takes all that they are for. Said only where it is certain: rules that no single one covers, but several together do, are not found.
     /// </summary>

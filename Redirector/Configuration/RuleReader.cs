@@ -17,6 +17,8 @@ internal sealed class RuleReader(ConfigurationKeys keys, string source)
         if (section.Value is { Length: > 0 })
             keys.Wrong(key, "is one value; wanted is a list of objects");
         var rules = section.GetChildren().Select(Rule).ToList();
+        foreach (var (at, name) in RuleCheck.NamedTwice(rules))
+            keys.Wrong($"{key}:{at}:Name", $"\"{name}\" is the name of a rule before it too: who reads a log could not tell them apart");
         foreach (var (at, earlier) in RuleCheck.Shadowed(rules))
             keys.Wrong($"{key}:{at}", $"'{rules[at].Name}' can never match: '{earlier.Name}' before it takes everything that it is for");
         return rules;
@@ -63,7 +65,7 @@ internal sealed class RuleReader(ConfigurationKeys keys, string source)
 
     private static bool Protocol(string text, out byte value)
     {
-        value = text.ToUpperInvariant() switch { "TCP" => 6, "UDP" => 17, "ICMP" => 1, _ => 0 };
+        value = text.ToUpperInvariant() switch { "TCP" => 6, "UDP" => 17, "ICMP" or "PING" => 1, _ => 0 };
         return value != 0;
     }
 

@@ -18,6 +18,7 @@ internal static class WorkedExample
     private const uint AddressLookUp = 0x50000;
     private const uint Query = 0x60000;
     private const string Service = "fwredirect.exe";
+    private const uint Ping = 0x70000;
     private const uint LostSession = 0x5A17C0DE;
 
     private static readonly byte[] Secret = [.. Enumerable.Range(1, 32).Select(i => (byte)i)];
@@ -94,6 +95,9 @@ internal static class WorkedExample
         ["Resumed"] = new Resumed(7, ResumeProof.OfFirewall(Secret, LostSession, Nonce, 7)),
         ["Acknowledge"] = new Acknowledge(32, IsFromFirewall: false),
         ["End"] = new EndOfSession("the channel was closed by this computer", IsFromFirewall: false),
+        ["Echo"] = new EchoRequest(Server.Address, 64, EchoFlags.DontFragment, 0x1A2B, 1, "abcdefgh"u8.ToArray()) { Id = new(Ping), Application = "ping" },
+        ["EchoReply"] = new EchoReply(Server.Address, 63, 0x1A2B, 1, "abcdefgh"u8.ToArray()) { Id = new(Ping), Application = "ping" },
+        ["EchoError"] = new EchoError(At("192.168.0.1:0").Address, 11, 0, 0, Server.Address, 0x1A2B, 2, "") { Id = new(Ping), Application = "ping" },
         ["GetSettings"] = new GetSettings { Id = new(LookUp), Application = Service },
         ["Settings"] = new SettingsReply(new SettingsContent(
             "5b2f9c1e07d3a846", true, [IPNetwork.Parse("192.168.0.0/24")], ["corp.example"], [new SettingEntry("ftp", "Disable", "0"), new SettingEntry("*", "DontRemoteOutboundTcpPorts", "3127-3198")]))

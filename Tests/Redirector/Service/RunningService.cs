@@ -29,9 +29,10 @@ internal sealed class RunningService : IAsyncDisposable
 
     public RedirectorService Service { get; }
 
-    public static async Task<RunningService> StartAsync(UnreachableTreatment treatment = UnreachableTreatment.Block, Func<RedirectorOptions, RedirectorOptions>? change = null, SettingsContent? settings = null)
+    public static async Task<RunningService> StartAsync(
+        UnreachableTreatment treatment = UnreachableTreatment.Block, Func<RedirectorOptions, RedirectorOptions>? change = null, bool pings = false, SettingsContent? settings = null)
     {
-        var firewall = new ScriptedFirewall { Settings = settings };
+        var firewall = new ScriptedFirewall(pings) { Settings = settings };
         var options = Options(firewall.Port) with { WhenFirewallUnreachable = treatment, LocalDomains = ["corp.example"] };
         var running = new RunningService(change?.Invoke(options) ?? options) { Firewall = firewall };
         await running.Service.StartAsync(CancellationToken.None);

@@ -17,8 +17,12 @@ internal sealed class ScriptedFirewall : IAsyncDisposable
     private readonly Channel<(IServerChannel Channel, ObjectId Id)> _subscriptions = Channel.CreateUnbounded<(IServerChannel, ObjectId)>();
     private readonly Task _serving;
 
-    public ScriptedFirewall()
+    private readonly bool _pings;
+
+    /// <param name="pings">It says that it takes echo requests.</param>
+    public ScriptedFirewall(bool pings = false)
     {
+        _pings = pings;
         _listener.Start();
         Port = ((IPEndPoint)_listener.LocalEndpoint).Port;
         _serving = ServeAllAsync();
@@ -82,6 +86,7 @@ internal sealed class ScriptedFirewall : IAsyncDisposable
             AuthenticationRequired = false,
             AuthenticationOffered = false,
             SettingsVersion = Settings?.Version,
+            Protocols = _pings ? [BindProtocol.Tcp, BindProtocol.Udp, BindProtocol.Icmp] : [BindProtocol.Tcp],
         };
         using var channel = new RwsServerChannel(options, new Handler(this), TimeProvider.System, NullLogger.Instance);
         var stream = client.GetStream();
