@@ -102,7 +102,7 @@ public sealed class NameTests : LabTest
     [DataRow("nobody.contoso.com MX", "NXDOMAIN")]
     [DataRow("+tcp nobody.contoso.com A", "NXDOMAIN")]
     [DataRow("-x 131.107.0.98", "NXDOMAIN")]
-    [DataRow("_ldap._tcp.corp.example SRV", "NXDOMAIN", DisplayName = "local to the firewall")]
+    [DataRow("+tcp _ldap._tcp.corp.example SRV", "NXDOMAIN", DisplayName = "local to the firewall, asked of a server outside")]
     [DataRow("contoso.com SRV", "NOERROR")]
     [DataRow("+edns=1 +noednsnegotiation contoso.com MX", "BADVERS")]
     public async Task What_is_not_there_is_said_not_to_be(string question, string status)
