@@ -71,7 +71,7 @@ internal sealed partial class ClientBindings(SessionContext session)
     {
         if (close.FirewallMapping != 0)
         {
-            Find(close.FirewallMapping)?.Drop();
+            Find(close.FirewallMapping)?.Refuse();
             return;
         }
 
@@ -106,14 +106,16 @@ internal sealed partial class ClientBindings(SessionContext session)
             throw new SocketFailure(WinsockError.WSAEOPNOTSUPP, $"the firewall binds TCP and UDP, not IP protocol {request.Protocol}");
         if (!session.IsOwn(request.ClientEndpoint.Address) || request.ClientEndpoint.Port == 0)
             throw new SocketFailure(WinsockError.WSAEINVAL, $"{request.ClientEndpoint.Slash()} is not an endpoint of the client of this control channel");
-        if (!request.Wanted.Address.Equals(external) && !request.Wanted.Address.Equals(IPAddress.Any))
-            throw new SocketFailure(WinsockError.WSAEADDRNOTAVAIL, $"{request.Wanted.Address} is not the firewall's outside address {external}");
+        if (request.Wanted.Address.Equals(IPAddress.Any))
+            request = request with { Wanted = new IPEndPoint(external, request.Wanted.Port) };
+        if (!request.Wanted.Address.Equals(external) && !_firewall.Options.MoreExternalAddresses.Contains(request.Wanted.Address))
+            throw new SocketFailure(WinsockError.WSAEADDRNOTAVAIL, $"{request.Wanted.Address} is not an outside address of the firewall, such as {external}");
         if (session.Bindings.Count + session.Relays.Count >= Limits.ObjectsPerSession)
             throw new SocketFailure(WinsockError.WSAENOBUFS, $"the session has {Limits.ObjectsPerSession} connections and bound sockets, its limit");
         var decision = _firewall.Policy.Bind(session.Identity.User, session.Identity.Application);
         if (!decision.Allowed)
             throw new SocketFailure(WinsockError.WSAEACCES, $"binding outside is {decision.Sentence}");
-        return new IPEndPoint(external, request.Wanted.Port);
+        return request.Wanted;
     }
 
     private async Task ServeAsync(Binding binding, Socket outside)
@@ -149,6 +151,9 @@ internal sealed partial class ClientBindings(SessionContext session)
         }
         catch (OperationCanceledException)
         {
+            // The client may be waiting for the connection: only it knows which ones it has refused.
+            if (mapping is { IsRefused: false } && !session.Ended.IsCancellationRequested)
+                session.Send(new Close("", IsFromFirewall: true) { Id = binding.Id, FirewallMapping = mapping.Id });
             _firewall.AccessLog.Write(entry with { Action = "Failed", Result = session.Ended.IsCancellationRequested ? "SessionEnded" : "ClosedByClient" });
         }
         catch (Exception e)
@@ -174,15 +179,19 @@ internal sealed partial class ClientBindings(SessionContext session)
         if (!decision.Allowed)
             throw new SocketFailure(WinsockError.WSAEACCES, $"{peer.Slash()} is {decision.Sentence}");
 
-        var mapping = new PendingMapping(entry.Connection, outside, binding.Client, session.Inside, _firewall.Claims);
-        entry = entry with { Inside = mapping.Inside };
+        PendingMapping mapping;
         lock (_lock)
         {
-            if (_ended || _pending.Count >= Limits.PendingMappingsPerSession)
-                mapping.Drop();
-            else
-                _pending.Add(mapping.Id, mapping);
+            // Its socket was closed while this one was being accepted.
+            if (_ended || session.Bindings.Find(binding.Id) != binding)
+                throw new SocketFailure(WinsockError.WSAECONNABORTED, $"{binding.Outside.Slash()} is closed");
+            if (_pending.Count >= Limits.PendingMappingsPerSession)
+                throw new SocketFailure(WinsockError.WSAENOBUFS, $"the session has {_pending.Count} connections from outside that wait, its limit");
+            mapping = new PendingMapping(entry.Connection, outside, binding.Client, session.Inside, _firewall.Claims);
+            _pending.Add(mapping.Id, mapping);
         }
+
+        entry = entry with { Inside = mapping.Inside };
 
         // Outside our lock: the channel holds its own while it calls in here.
         session.Send(new NewMapping(mapping.Peer, mapping.Outside, mapping.Inside, mapping.Client) { Id = binding.Id, FirewallMapping = mapping.Id });
