@@ -44,7 +44,7 @@ internal sealed class Firewall(
 
     public PortClaims Claims { get; } = new();
 
-    public OpenSessions Sessions { get; } = new(time);
+    public OpenSessions Open { get; } = new(time);
 
     public LiveConnections Connections { get; } = new(time);
 

@@ -160,7 +160,7 @@ internal sealed partial class FirewallService(FirewallOptions options, TimeProvi
         var facts = new Dictionary<string, string> { ["name"] = options.Name, ["listens"] = Description };
         try
         {
-            if (StatusServer.Open(options.StatusEndpoint, new FirewallStatus(firewall.Connections, firewall.Sessions, parts, facts, time), time, logger) is { } server)
+            if (StatusServer.Open(options.StatusEndpoint, new FirewallStatus(firewall.Connections, firewall.Open, parts, facts, time), time, logger) is { } server)
                 _undo.Push(server.DisposeAsync);
         }
         catch (StatusUnavailableException e)
