@@ -4,6 +4,7 @@ using FwRedirect.ControlChannel.Messages;
 using FwRedirect.ControlChannel.Wire;
 using FwRedirect.FirewallHost.AccessLog;
 using FwRedirect.FirewallHost.Configuration;
+using FwRedirect.FirewallHost.Filters.Ftp;
 using FwRedirect.FirewallHost.Relay;
 using FwRedirect.FirewallHost.Sockets;
 using Microsoft.Extensions.Logging;
@@ -13,6 +14,8 @@ namespace FwRedirect.FirewallHost.Control;
 /// <summary>Bind and Listen requests of one session, and the connections that come for them: accepted outside, announced, acknowledged, made, relayed.</summary>
 internal sealed partial class ClientBindings(SessionContext session)
 {
+    private const int FtpControlPort = 21;
+
     private readonly Lock _lock = new();
     private readonly Dictionary<uint, PendingMapping> _pending = [];
     private readonly Firewall _firewall = session.Firewall;
@@ -139,7 +142,8 @@ internal sealed partial class ClientBindings(SessionContext session)
                 session.Arrivals.Settled();
             }
 
-            var relay = live.Relay = new SocketRelay(mapping.InsideSocket, mapping.OutsideSocket);
+            var isFtp = binding.Client.Port == FtpControlPort;
+            var relay = live.Relay = new SocketRelay(mapping.InsideSocket, mapping.OutsideSocket, isFtp ? FtpReplies : null);
             _firewall.AccessLog.Write(entry.Ended(await session.Relays.RunAsync(relay)));
         }
         catch (SocketFailure failure)
@@ -197,6 +201,10 @@ internal sealed partial class ClientBindings(SessionContext session)
         session.Send(new NewMapping(mapping.Peer, mapping.Outside, mapping.Inside, mapping.Client) { Id = binding.Id, FirewallMapping = mapping.Id });
         return mapping;
     }
+
+    /// <summary>An FTP server of the client: where it waits in passive mode is somewhere else outside.</summary>
+    private FtpCommandDirection FtpReplies(Socket inside, Socket outside) => new(
+        inside, outside, new FtpControlFilter(((IPEndPoint)inside.RemoteEndPoint!).Address, FtpPassiveReply.Instance), session.Bindings, _logger, session.Ended);
 
     private PendingMapping? Find(uint id)
     {
