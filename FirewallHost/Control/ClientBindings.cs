@@ -55,6 +55,7 @@ internal sealed partial class ClientBindings(SessionContext session)
             session.Reply(request, new ListenReply(binding.Outside));
             binding.Accept(outside => _ = ServeAsync(binding, outside));
             session.Bindings.Changed();
+            _firewall.Open.Changed();
         }
         catch (SocketFailure failure)
         {
@@ -204,7 +205,7 @@ internal sealed partial class ClientBindings(SessionContext session)
 
     /// <summary>An FTP server of the client: where it waits in passive mode is somewhere else outside.</summary>
     private FtpCommandDirection FtpReplies(Socket inside, Socket outside) => new(
-        inside, outside, new FtpControlFilter(((IPEndPoint)inside.RemoteEndPoint!).Address, FtpPassiveReply.Instance), session.Bindings, _logger, session.Ended);
+        inside, outside, new FtpControlFilter(((IPEndPoint)inside.RemoteEndPoint!).Address, FtpPassiveReply.Instance), _firewall.Open, _logger, session.Ended);
 
     private PendingMapping? Find(uint id)
     {
