@@ -53,8 +53,11 @@ var refusing = new Option<IPEndPoint>("--refusing") { Required = true, CustomPar
 var flows = new Command("flow-burst", "Many short connections, half of them refused.") { endpoint, refusing, count };
 flows.SetAction((arguments, _) => GuardAsync(() => FlowBurst.RunAsync(
     arguments.GetRequiredValue(endpoint), arguments.GetRequiredValue(refusing), arguments.GetValue(count), shutdown.Token)));
+var address = new Argument<Uri>("url") { CustomParser = result => new Uri(result.Tokens[0].Value) };
+var get = new Command("get", "One page by .NET's HttpClient, with its version of HTTP.") { address };
+get.SetAction((arguments, _) => GuardAsync(() => PageProbe.RunAsync(arguments.GetRequiredValue(address), shutdown.Token)));
 
-return await new RootCommand("The lab: three machines in network namespaces, with the article's addresses.") { demo, up, road, wineRoad, echo, connections, roundTrips, listens, flows }
+return await new RootCommand("The lab: three machines in network namespaces, with the article's addresses.") { demo, up, road, wineRoad, echo, connections, roundTrips, get, listens, flows }
     .Parse(args)
     // The lab takes the signals itself: what it has made on the machine must be undone however long that takes.
     .InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
