@@ -64,12 +64,13 @@ internal sealed class SocketDiagnostics : IDisposable
     public IReadOnlyList<ListeningSocket>? Listening()
     {
         var found = new List<ListeningSocket>();
+        Span<byte> memory = stackalloc byte[RequestSize];
         lock (_gate)
         {
             if (_disposed) return null;
             foreach (var family in new byte[] { (byte)Libc.FamilyInet, FamilyInet6 })
             {
-                var request = Request(stackalloc byte[RequestSize], TypeByFamily, FlagDump, Tcp, default, default);
+                var request = Request(memory, TypeByFamily, FlagDump, Tcp, default, default);
                 request[HeaderSize] = family;
                 MemoryMarshal.Write(request[(HeaderSize + 4)..], 1u << StateListen);
                 if (!ReadDump(request, found)) return null;
