@@ -29,9 +29,9 @@ internal sealed class RunningService : IAsyncDisposable
 
     public static async Task<RunningService> StartAsync(
         UnreachableTreatment treatment = UnreachableTreatment.Block, Func<RedirectorOptions, RedirectorOptions>? change = null,
-        Action<FakeMachine>? prepare = null)
+        Action<FakeMachine>? prepare = null, bool pings = false)
     {
-        var firewall = new ScriptedFirewall();
+        var firewall = new ScriptedFirewall(pings);
         var options = Options(firewall.Port) with { WhenFirewallUnreachable = treatment, LocalDomains = ["corp.example"] };
         var running = new RunningService(change?.Invoke(options) ?? options) { Firewall = firewall };
         prepare?.Invoke(running.Machine);
