@@ -8,6 +8,7 @@ internal abstract class ControlDirection(Socket source, Socket target) : IRelayD
 {
     private const int BufferSize = 4096;
 
+    private readonly UrgentData _urgent = new(source);
     private long _bytes;
 
     public long Bytes => Interlocked.Read(ref _bytes);
@@ -24,7 +25,9 @@ internal abstract class ControlDirection(Socket source, Socket target) : IRelayD
                 var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
                 try
                 {
-                    var count = await source.ReceiveAsync(buffer, SocketFlags.None);
+                    // ABOR comes behind an urgent byte (RFC 959, 4.1.3), which no filter has to do with.
+                    var isUrgent = _urgent.IsNext;
+                    var count = await source.ReceiveAsync(isUrgent ? buffer.AsMemory(0, 1) : buffer, SocketFlags.None);
                     atSource = false;
                     if (count == 0)
                     {
@@ -33,7 +36,10 @@ internal abstract class ControlDirection(Socket source, Socket target) : IRelayD
                         return DirectionEnd.Finished;
                     }
 
-                    await PassAsync(buffer.AsMemory(0, count));
+                    if (isUrgent)
+                        await SendUrgentAsync(buffer.AsMemory(0, count));
+                    else
+                        await PassAsync(buffer.AsMemory(0, count));
                 }
                 finally
                 {
@@ -56,6 +62,12 @@ internal abstract class ControlDirection(Socket source, Socket target) : IRelayD
 
     /// <summary>The source has said its last: what is held back goes on now.</summary>
     protected abstract ValueTask FinishAsync();
+
+    private async ValueTask SendUrgentAsync(ReadOnlyMemory<byte> output)
+    {
+        await target.SendAsync(output, SocketFlags.OutOfBand);
+        Interlocked.Add(ref _bytes, output.Length);
+    }
 
     protected async ValueTask SendAsync(ReadOnlyMemory<byte> output)
     {

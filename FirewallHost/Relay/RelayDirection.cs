@@ -10,6 +10,7 @@ namespace FwRedirect.FirewallHost.Relay;
 /// </summary>
 internal sealed class RelayDirection(Socket source, Socket target) : IRelayDirection
 {
+    private readonly UrgentData _urgent = new(source);
     private long _bytes;
 
     public long Bytes => Interlocked.Read(ref _bytes);
@@ -29,7 +30,8 @@ internal sealed class RelayDirection(Socket source, Socket target) : IRelayDirec
                     for (var turn = 0; turn < Limits.RelayTurn;)
                     {
                         atSource = true;
-                        var count = source.Receive(buffer, SocketFlags.None, out var error);
+                        var isUrgent = _urgent.IsNext;
+                        var count = source.Receive(isUrgent ? buffer.AsSpan(0, 1) : buffer, SocketFlags.None, out var error);
                         if (error == SocketError.WouldBlock)
                             break;
                         if (error != SocketError.Success)
@@ -42,7 +44,8 @@ internal sealed class RelayDirection(Socket source, Socket target) : IRelayDirec
                         }
 
                         atSource = false;
-                        var sent = target.Send(buffer.AsSpan(0, count), SocketFlags.None, out error);
+                        var flags = isUrgent ? SocketFlags.OutOfBand : SocketFlags.None;
+                        var sent = target.Send(buffer.AsSpan(0, count), flags, out error);
                         if (error is not (SocketError.Success or SocketError.WouldBlock))
                             return new DirectionEnd(error, AtSource: false);
                         if (error == SocketError.WouldBlock)
@@ -50,13 +53,13 @@ internal sealed class RelayDirection(Socket source, Socket target) : IRelayDirec
                         Interlocked.Add(ref _bytes, sent);
                         if (sent < count)
                         {
-                            await target.SendAsync(buffer.AsMemory(sent, count - sent), SocketFlags.None);
+                            await target.SendAsync(buffer.AsMemory(sent, count - sent), flags);
                             Interlocked.Add(ref _bytes, count - sent);
                         }
 
                         turn += count;
                         // A short read has emptied the queue: the next call would only say so.
-                        if (count < buffer.Length / 2)
+                        if (count < buffer.Length / 2 && !isUrgent)
                             break;
                     }
                 }

@@ -44,6 +44,8 @@ internal static class RelayedSocket
     {
         socket.LingerState = new LingerOption(enable: true, 0);
         socket.NoDelay = true;
+        // Urgent data in its place in the stream: Relay/UrgentData.cs.
+        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.OutOfBandInline, true);
         socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
         socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, (int)Limits.IdleProbe.TotalSeconds);
     }

@@ -15,6 +15,7 @@ internal sealed class RedirectEngine(IDestinationRules rules)
     private readonly ConcurrentQueue<Flow> _over = new();
     private readonly List<Flow> _expired = [];
     private long _makeRoomAt;
+    private long _fragments;
 
     /// <summary>All flows, from pending to lingering; under the gate.</summary>
     public IReadOnlyCollection<Flow> Flows => _table.Flows;
@@ -31,6 +32,9 @@ internal sealed class RedirectEngine(IDestinationRules rules)
     /// <summary>SYNs dropped because a limit of <see cref="FlowLimits"/> was reached.</summary>
     public long Overflows { get; private set; }
 
+    /// <summary>Pieces of packets to what is not local, dropped.</summary>
+    public long Fragments => Interlocked.Read(ref _fragments);
+
     /// <summary>The flow that a packet belongs to; null where there is none. Takes no lock.</summary>
     public Flow? Find(in PacketView packet, PacketDirection direction) =>
         packet.Protocol is IpProtocol.Tcp or IpProtocol.Udp && _table.TryFind(FlowKey.Of(packet, direction), out var half) ? half.Flow : null;
@@ -43,7 +47,15 @@ internal sealed class RedirectEngine(IDestinationRules rules)
         verdict = PacketVerdict.Pass;
         var view = new PacketView(packet);
         if (view.Protocol is not (IpProtocol.Tcp or IpProtocol.Udp))
+        {
+            // The pieces of a packet that would be redirected must not slip by one by one.
+            if (address.Direction == PacketDirection.Outbound && Fragment.IsOne(packet) && !rules.IsLocal(Fragment.Destination(packet)))
+            {
+                verdict = PacketVerdict.Drop;
+                Interlocked.Increment(ref _fragments);
+            }
             return !IcmpError.Is(view);
+        }
         if (!_table.TryFind(FlowKey.Of(view, address.Direction), out var half))
             return address.Direction == PacketDirection.Inbound || !ConnectAttempt.Is(view);
         if (!half.Flow.Translates || ConnectAttempt.IsNew(half, view))

@@ -67,6 +67,7 @@ internal sealed class GuardedEngine(RedirectEngine engine, IPacketDiverter diver
             counters.Add("nat", "timeWait", timeWait);
             counters.Add("packets", "heldSyns", engine.Pending);
             counters.Add("packets", "everDroppedAtLimit", engine.Overflows);
+            counters.Add("packets", "everDroppedFragments", engine.Fragments);
             counters.Add("flows", "everRequested", _requested);
         }
 

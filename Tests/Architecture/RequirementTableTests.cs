@@ -48,6 +48,27 @@ public sealed partial class RequirementTableTests
         Assert.AreEqual(0, Complaints("`RequirementTableTests.EveryRequirementHasItsLine`").Count());
     }
 
+    /// <summary>The errors of Redirector/README.md name their tests, too; those without a class are ErrorTests'.</summary>
+    [TestMethod]
+    public void EveryErrorThatAProgramSeesHasATest()
+    {
+        var rows = File.ReadLines(SourceTree.PathOf("Redirector/README.md")).SkipWhile(line => line != "## What the program sees")
+            .SkipWhile(line => !line.StartsWith("|---", StringComparison.Ordinal)).Skip(1).TakeWhile(line => line.StartsWith("| ", StringComparison.Ordinal)).ToArray();
+        Assert.IsGreaterThan(9, rows.Length);
+        foreach (var row in rows)
+        {
+            var proof = row.Trim('|', ' ').Split(" | ")[^1];
+            foreach (Match name in NameOrTestName().Matches(proof))
+            {
+                var parts = name.Groups["name"].Value.Split('.');
+                var exists = parts.Length == 2 ? Exists(parts[0], parts[1]) : Classes.Contains(parts[0]) || Exists("ErrorTests", parts[0]);
+                Assert.IsTrue(exists, $"{parts[^1]} is no test");
+            }
+
+            Assert.IsTrue(proof == "the same" || NameOrTestName().IsMatch(proof), row);
+        }
+    }
+
     private static IEnumerable<string> Complaints(string proof)
     {
         if (NoTest().IsMatch(proof))
@@ -78,6 +99,9 @@ public sealed partial class RequirementTableTests
 
     [GeneratedRegex(@"`(?<class>\w+)\.(?<method>\w+)`", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex TestName();
+
+    [GeneratedRegex(@"`(?<name>[\w.]+)`", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex NameOrTestName();
 
     [GeneratedRegex(@"^No test: \S.{5,}", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex NoTest();

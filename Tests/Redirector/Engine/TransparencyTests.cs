@@ -103,6 +103,22 @@ public sealed class TransparencyTests
         CollectionAssert.AreEqual(expected, packet);
     }
 
+    /// <summary>A SYN in two pieces would else leave as it is; to what is local it may.</summary>
+    [TestMethod]
+    [DataRow("131.107.0.21:21", true, 0x20, 0, true, DisplayName = "first piece")]
+    [DataRow("131.107.0.21:21", true, 0x00, 2, true, DisplayName = "last piece")]
+    [DataRow("192.168.0.7:21", true, 0x20, 0, false, DisplayName = "to what is local")]
+    [DataRow("131.107.0.21:21", false, 0x20, 0, false, DisplayName = "inbound")]
+    [DataRow("131.107.0.21:21", true, 0x40, 0, null, DisplayName = "whole, with do-not-fragment")]
+    public void PiecesToWhatIsNotLocalAreDropped(string destination, bool outbound, int flags, int offset, bool? dropped)
+    {
+        var packet = Raw.Tcp(Client, Raw.At(destination), TcpFlags.Syn, 1000);
+        (packet[6], packet[7]) = ((byte)flags, (byte)offset);
+        var verdict = outbound ? _fixture.Out(packet) : _fixture.In(packet);
+        Assert.AreEqual(dropped switch { true => PacketVerdict.Drop, false => PacketVerdict.Pass, null => PacketVerdict.Hold }, verdict);
+        Assert.AreEqual(dropped == true ? 1 : 0, _fixture.Engine.Fragments);
+    }
+
     /// <summary>RFC 5382, REQ-2a: both sides' SYNs cross.</summary>
     [TestMethod]
     public void ASimultaneousOpenIsEstablished()

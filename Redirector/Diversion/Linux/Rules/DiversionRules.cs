@@ -73,6 +73,8 @@ internal sealed class DiversionRules : IDisposable
         // over lo: it makes those of packets as the program knows them.
         foreach (var type in (ReadOnlySpan<int>)[3, 11])
             text.Append(CultureInfo.InvariantCulture, $"-A FWREDIRECT-INPUT ! -i lo -p icmp -m icmp --icmp-type {type} -j {Queue(options.Queues.InboundQueue)}\n");
+        // But for "fragmentation needed": where the way to the firewall is narrower than that to the peer seemed, the kernel finds it out by the rewritten packet.
+        text.Append(CultureInfo.InvariantCulture, $"-A FWREDIRECT-INPUT -i lo -p icmp -m icmp --icmp-type 3/4 -j {Queue(options.Queues.InboundQueue)}\n");
         text.Append("-I INPUT 1 -j FWREDIRECT-INPUT\nCOMMIT\n");
 
         text.Append("*filter\n");

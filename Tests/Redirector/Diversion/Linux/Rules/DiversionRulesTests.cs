@@ -31,6 +31,7 @@ public sealed class DiversionRulesTests
             "-I OUTPUT 1 -p icmp -j FWREDIRECT-ICMP",
             "-A FWREDIRECT-INPUT ! -i lo -p icmp -m icmp --icmp-type 3 -j NFQUEUE --queue-num 18008 --queue-bypass",
             "-A FWREDIRECT-INPUT ! -i lo -p icmp -m icmp --icmp-type 11 -j NFQUEUE --queue-num 18008 --queue-bypass",
+            "-A FWREDIRECT-INPUT -i lo -p icmp -m icmp --icmp-type 3/4 -j NFQUEUE --queue-num 18008 --queue-bypass",
         },
         DiversionRules.Compose(NamespacePair.Rules with { RefuseUnseen = false }).Split('\n').Where(line => line.Contains("-p icmp", StringComparison.Ordinal)).ToArray());
 

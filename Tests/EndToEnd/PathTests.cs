@@ -1,0 +1,162 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.Versioning;
+using FwRedirect.Lab.Execution;
+using FwRedirect.Lab.Network;
+using FwRedirect.Lab.Product;
+using FwRedirect.Redirector.Packets;
+using FwRedirect.Tests.Redirector.Diversion.Linux;
+
+namespace FwRedirect.Tests.EndToEnd;
+
+/// <summary>Packets that are too large for their way, and packets in pieces.</summary>
+[TestClass]
+[TestCategory("Lab")]
+[DoNotParallelize]
+[SupportedOSPlatform("linux")]
+public sealed class PathTests : SocketTest
+{
+    private static LabRoad? _road;
+
+    [TestInitialize]
+    public async Task OpenRoad() => _road ??= await LabRoad.OpenAsync(Mode, cancellation: Cancellation);
+
+    [TestCleanup]
+    public void ShowLogs()
+    {
+        if (TestContext.CurrentTestOutcome != UnitTestOutcome.Passed && _road is not null) TestContext.WriteLine(_road.Log());
+    }
+
+    [ClassCleanup]
+    public static async Task CloseRoad()
+    {
+        if (_road is not null) await _road.DisposeAsync();
+        _road = null;
+    }
+
+    protected override LabRoad Road => _road!;
+
+    /// <summary>A SYN in two pieces by a raw socket, on a machine with a way of its own: where the kernel tracks connections it puts it together before it is diverted; else it is dropped. No piece slips by.</summary>
+    [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public async Task A_fragmented_syn_never_slips_by(bool tracked)
+    {
+        NeedServices();
+        string[] track = ["-A", "OUTPUT", "-m", "conntrack", "--ctstate", "NEW"];
+        if (tracked)
+            (await Road.Network.Client.RunAsync("iptables", track, cancellation: Cancellation)).OrThrow();
+        long dropped = await CounterAsync("packets.everDroppedFragments");
+        int port = tracked ? 40_001 : 40_002;
+        LabNamespace client = Road.Network.Client;
+        LabNamespace firewall = Road.Network.Firewall;
+        string[] slipped = ["-t", "raw", "-A", "PREROUTING", "-s", LabAddresses.Client, "-d", LabAddresses.Server];
+        (await client.RunAsync("ip", ["route", "add", "default", "via", LabAddresses.FirewallInside], cancellation: Cancellation)).OrThrow();
+        (await firewall.RunAsync("iptables", slipped, cancellation: Cancellation)).OrThrow();
+        try
+        {
+            using Socket raw = NamespacePair.Run(client.Name, () => new Socket(AddressFamily.InterNetwork, SocketType.Raw, ProtocolType.Raw));
+            raw.SetSocketOption(SocketOptionLevel.IP, SocketOptionName.HeaderIncluded, true);
+            byte[] syn = TcpSegment.Build(
+                PacketEndpoint.From(IPAddress.Parse(LabAddresses.Client), port),
+                PacketEndpoint.From(IPAddress.Parse(LabAddresses.Server), 80), 1000, 0, TcpFlags.Syn);
+            var server = new IPEndPoint(IPAddress.Parse(LabAddresses.Server), 0);
+            await raw.SendToAsync(Piece(syn, 0, 16, more: true), server);
+            await raw.SendToAsync(Piece(syn, 16, 4, more: false), server);
+            for (int tries = 0; tries < 100 && !tracked && await CounterAsync("packets.everDroppedFragments") < dropped + 2; tries++)
+                await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, Cancellation);
+            if (tracked)
+                await Road.Redirector!.WaitForLineAsync(line => line.Contains($"192.168.0.2:{port} to 131.107.0.21:80", StringComparison.Ordinal), Soon, Cancellation);
+            Assert.AreEqual(tracked ? dropped : dropped + 2, await CounterAsync("packets.everDroppedFragments"));
+            CommandResult counted = (await firewall.RunAsync("iptables", ["-t", "raw", "-L", "PREROUTING", "-v", "-n", "-x"], cancellation: Cancellation)).OrThrow();
+            Assert.AreEqual("0", counted.Output.Split('\n')[2].Split(' ', StringSplitOptions.RemoveEmptyEntries)[0], counted.Output);
+        }
+        finally
+        {
+            track[0] = "-D";
+            await client.RunAsync("iptables", track, cancellation: Cancellation);
+            slipped[2] = "-D";
+            (await firewall.RunAsync("iptables", slipped, cancellation: Cancellation)).OrThrow();
+            (await client.RunAsync("ip", ["route", "del", "default", "via", LabAddresses.FirewallInside], cancellation: Cancellation)).OrThrow();
+        }
+    }
+
+    private static byte[] Piece(byte[] packet, int offset, int length, bool more)
+    {
+        const int Header = 20;
+        byte[] piece = [.. packet.AsSpan(0, Header), .. packet.AsSpan(Header + offset, length)];
+        (piece[2], piece[3]) = (0, (byte)piece.Length);
+        (piece[4], piece[5]) = (0x12, 0x34);
+        (piece[6], piece[7]) = ((byte)(more ? 0x20 : 0), (byte)(offset / 8));
+        return piece;
+    }
+
+    /// <summary>The client's own kernel finds out that the way to the firewall is narrower than it seemed: the segments have another destination by then.</summary>
+    [TestMethod]
+    public async Task A_narrow_way_to_the_firewall_is_found_by_the_clients_kernel()
+    {
+        NeedServices();
+        string[] route = ["route", "replace", $"{LabAddresses.FirewallInside}/32", "dev", "inside", "src", LabAddresses.Client, "mtu", "lock", "1280"];
+        (await Road.Network.Client.RunAsync("ip", route, cancellation: Cancellation)).OrThrow();
+        try
+        {
+            await CarryAsync();
+        }
+        finally
+        {
+            (await Road.Network.Client.RunAsync("ip", ["route", "del", $"{LabAddresses.FirewallInside}/32"], cancellation: Cancellation)).OrThrow();
+        }
+    }
+
+    /// <summary>A router between client and firewall says "fragmentation needed" of packets that only it and we have seen.</summary>
+    [TestMethod]
+    public async Task A_narrow_way_to_the_firewall_is_told_by_a_router()
+    {
+        NeedServices();
+        await using var router = await NarrowRouter.InsertAsync(Road.Network, mtu: 1200, Cancellation);
+        await CarryAsync();
+        CommandResult sent = (await router.RunAsync("cat", ["/proc/net/snmp"], Cancellation)).OrThrow();
+        Assert.AreNotEqual("0", Snmp(sent.Output, "Icmp", "OutDestUnreachs"), "the router has said nothing: the test shows nothing");
+    }
+
+    [TestMethod]
+    public async Task A_narrow_way_beyond_the_firewall_is_found_by_the_firewall()
+    {
+        string[] route = ["route", "replace", $"{LabAddresses.Server}/32", "dev", "outside", "mtu", "lock", "1000"];
+        (await Road.Network.Firewall.RunAsync("ip", route, cancellation: Cancellation)).OrThrow();
+        try
+        {
+            await CarryAsync();
+        }
+        finally
+        {
+            (await Road.Network.Firewall.RunAsync("ip", ["route", "del", $"{LabAddresses.Server}/32"], cancellation: Cancellation)).OrThrow();
+        }
+    }
+
+    /// <summary>Five megabytes each way.</summary>
+    private async Task CarryAsync()
+    {
+        const int Size = 5_000_000;
+        (Socket program, Socket server) = await ConnectAsync();
+        using (program)
+        using (server)
+        {
+            Task<long> up = CountAsync(server);
+            await program.SendAsync(new byte[Size], Cancellation).AsTask().WaitAsync(Soon, Cancellation);
+            program.Shutdown(SocketShutdown.Send);
+            Assert.AreEqual(Size, await up);
+            Task<long> down = CountAsync(program);
+            await server.SendAsync(new byte[Size], Cancellation).AsTask().WaitAsync(Soon, Cancellation);
+            server.Shutdown(SocketShutdown.Send);
+            Assert.AreEqual(Size, await down);
+        }
+    }
+
+    /// <summary>Of /proc/net/snmp: a line of names, and a line of values.</summary>
+    private static string Snmp(string text, string group, string name)
+    {
+        string[][] lines = [.. text.Split('\n').Where(line => line.StartsWith(group + ":", StringComparison.Ordinal)).Select(line => line.Split(' '))];
+        return lines[1][Array.IndexOf(lines[0], name)];
+    }
+}
