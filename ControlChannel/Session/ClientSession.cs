@@ -17,6 +17,7 @@ public sealed class ClientSession(ChannelSetupRequest setup, IReadOnlyList<strin
     private string _package = "";
     private bool _ownExchangeCompleted;
     private long _setupDeadline;
+    private long _responseDeadline;
     private long _graceEnd;
     private long _lastReceived;
     private long _lastSent;
@@ -144,6 +145,8 @@ public sealed class ClientSession(ChannelSetupRequest setup, IReadOnlyList<strin
             Answer(late);
         if (State == SessionState.Lost && now >= _graceEnd)
             Fail(SessionEndKind.NotResumed, $"the session was lost ({_loss!.Sentence}), and the firewall was not reached again within {_ticket!.Grace.TotalSeconds} s");
+        else if (State == SessionState.SettingUp && now >= _responseDeadline)
+            Lose(SessionEndKind.Silent, $"the firewall did not answer the setup request within {SessionTiming.SetupResponseDeadline / 1000} s", now);
         else if (IsSettingUp && now >= _setupDeadline)
             Lose(SessionEndKind.Silent, $"the firewall did not open the session within {(_ticket is null ? SessionTiming.SetupDeadline : SessionTiming.ResumeAttempt) / 1000} s", now);
         else if (State == SessionState.Open)
@@ -191,6 +194,7 @@ public sealed class ClientSession(ChannelSetupRequest setup, IReadOnlyList<strin
     private void BeginSetup(ChannelSetupRequest request, long now)
     {
         State = SessionState.SettingUp;
+        _responseDeadline = now + SessionTiming.SetupResponseDeadline;
         (_package, _ownExchangeCompleted) = ("", false);
         _lastReceived = now;
         Transmit(request, now);

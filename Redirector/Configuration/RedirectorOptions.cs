@@ -7,10 +7,11 @@ namespace FwRedirect.Redirector.Configuration;
 /// <summary>All that the configuration says, checked; the keys of the same names are explained in README.md.</summary>
 internal sealed record RedirectorOptions
 {
-    /// <summary>Name or address of the firewall.</summary>
-    public required string FirewallHost { get; init; }
+    /// <summary>In order of preference; one at least, all with one control port.</summary>
+    public required IReadOnlyList<FirewallName> Firewalls { get; init; }
 
-    public int ControlPort { get; init; } = 1745;
+    /// <summary>The longest silence on a control channel, where it is to be shorter than the firewall says.</summary>
+    public TimeSpan? KeepAlive { get; init; }
 
     /// <summary>Destinations that programs reach without the firewall, beside the machine's own networks and routes.</summary>
     public IReadOnlyList<IPNetwork> LocalAddresses { get; init; } = [];

@@ -40,6 +40,8 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
     private List<LocalNetwork> _local = [];
     private LocalDestinations? _destinations;
     private IDisposable? _lift;
+    private IDisposable? _route;
+    private FirewallList? _firewalls;
     private bool _stopped;
 
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -51,20 +53,21 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
             Open(StartStep.Recovery, machine.Claim);
             if (Step(StartStep.Recovery, machine.Recover) is { } found)
                 ServiceLog.Recovered(_logger, found);
-            var firewall = await FindFirewallAsync(cancellationToken);
+            _firewalls = await FindFirewallsAsync();
             Step(StartStep.LocalNetworks, ReadLocalNetworks);
             _journal = Open(StartStep.Recovery, machine.OpenJournal);
             Open(StartStep.Recovery, () => machine.StartGuard(options, _journal));
             _events = Open(StartStep.SocketEvents, () => machine.OpenSocketEvents(options))!;
             var processes = Open(StartStep.SocketEvents, () => machine.OpenProcessLookup(_events))!;
-            Open(StartStep.Route, () => machine.AddFallbackRoute(firewall.Address));
-            _diverter = Open(StartStep.Diversion, () => machine.OpenDiverter(options, firewall, _local))!;
+            Open(StartStep.Route, () => new LateRoute(this));
+            Step(StartStep.Route, AddFallbackRoute);
+            _diverter = Open(StartStep.Diversion, () => machine.OpenDiverter(options, _firewalls.Endpoints, _local))!;
             _lift = Step(StartStep.Diversion, () => machine.LiftBlock(options, _local));
-            Run(firewall, processes);
-            Open(StartStep.LocalNetworks, () => machine.WatchNetworks(() => RefreshLocalNetworks(firewall)));
+            Run(_firewalls, processes);
+            Open(StartStep.LocalNetworks, () => machine.WatchNetworks(NetworksChanged));
             // A machine that boots has got its networks while all this was opened.
-            RefreshLocalNetworks(firewall);
-            ServiceLog.Ready(_logger, firewall, options.WhenFirewallUnreachable);
+            RefreshLocalNetworks(firewallsMoved: false);
+            ServiceLog.Ready(_logger, _firewalls.ToString(), options.WhenFirewallUnreachable);
         }
         catch
         {
@@ -120,16 +123,17 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
         _connects!.Abort(owner => owner.Channel.Rws == channel);
     }
 
-    private void Run(IPEndPoint firewall, IProcessLookup processes)
+    private void Run(FirewallList firewalls, IProcessLookup processes)
     {
-        _destinations = new LocalDestinations(_local, firewall);
+        _destinations = new LocalDestinations(_local, firewalls.Endpoints);
         var engine = new GuardedEngine(new RedirectEngine(_destinations), _diverter!, time);
         var unreachable = new UnreachablePolicy(options.WhenFirewallUnreachable, machine.HasDefaultRoute);
-        var domains = new LocalDomains(options.LocalDomains, options.FirewallHost);
+        var domains = new LocalDomains(options.LocalDomains, options.Firewalls.Select(f => f.Host));
         var rules = new FlowRules(_destinations, new RuleSet(domains, [options.Applications], options.Rules), Environment.ProcessId);
-        _channels = new FirewallChannels(options, firewall, this, time, loggers.CreateLogger<FirewallChannels>())
+        _channels = new FirewallChannels(options, firewalls, this, time, loggers.CreateLogger<FirewallChannels>())
         {
             ForcesCredentials = process => rules.SettingsOf(process).ForceCredentials,
+            KillsOldSession = process => rules.SettingsOf(process).KillOldSession,
         };
         var names = new NameJourney(_diverter!, processes, _channels, rules, unreachable, time, loggers.CreateLogger<NameJourney>());
         _connects = new ConnectJourney(engine, processes, _channels, names, rules, unreachable, _journal, loggers.CreateLogger<ConnectJourney>());
@@ -143,6 +147,11 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
         }
 
         StartThread("socket events", _listens.Run);
+        firewalls.Moved = () =>
+        {
+            AddFallbackRoute();
+            RefreshLocalNetworks(firewallsMoved: true);
+        };
         _ticks = time.CreateTimer(_ => Tick(engine, names, hold), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
     }
 
@@ -154,6 +163,7 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
             names.Tick();
             hold.Tick();
             _channels!.CloseIdle();
+            _firewalls!.Tick();
         }
         catch (Exception failure)
         {
@@ -161,19 +171,42 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
         }
     }
 
-    private async Task<IPEndPoint> FindFirewallAsync(CancellationToken cancellationToken)
+    /// <summary>None of them need be there, nor have an address yet: the service starts, and looks again.</summary>
+    private async Task<FirewallList> FindFirewallsAsync()
     {
-        try
+        var firewalls = new FirewallList(options.Firewalls, time, loggers.CreateLogger<FirewallList>());
+        foreach (var firewall in firewalls.All)
+            await firewall.ResolveAsync(CancellationToken.None);
+        return firewalls;
+    }
+
+    /// <summary>True where it, or a route of the machine's own, is there: by way of the first firewall that there is a way to. Where there is none now, there is no network: the next change of networks brings it.</summary>
+    private bool AddFallbackRoute()
+    {
+        lock (_networks)
         {
-            var addresses = await Dns.GetHostAddressesAsync(options.FirewallHost, AddressFamily.InterNetwork, cancellationToken);
-            if (addresses.Length > 0)
-                return new IPEndPoint(addresses[0], options.ControlPort);
-            throw new StartFailedException(StartStep.Firewall, $"{options.FirewallHost} has no IPv4 address");
+            foreach (var endpoint in _stopped ? [] : _firewalls!.Endpoints)
+            {
+                try
+                {
+                    _route = machine.AddFallbackRoute(endpoint.Address) ?? _route;
+                    return true;
+                }
+                catch (IOException failure)
+                {
+                    ServiceLog.NoFallbackRoute(_logger, endpoint.Address, failure.Message);
+                }
+            }
+
+            return false;
         }
-        catch (SocketException failure)
-        {
-            throw new StartFailedException(StartStep.Firewall, $"{options.FirewallHost} can not be found: {failure.Message}");
-        }
+    }
+
+    private void NetworksChanged()
+    {
+        AddFallbackRoute();
+        RefreshLocalNetworks(firewallsMoved: false);
+        _firewalls!.Probe(networkChanged: true);
     }
 
     /// <summary>True where they are not those of before.</summary>
@@ -190,8 +223,8 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
         return local.Count != before.Count || local.Except(before).Any();
     }
 
-    /// <summary>An interface or a tunnel came or went.</summary>
-    private void RefreshLocalNetworks(IPEndPoint firewall)
+    /// <summary>An interface or a tunnel came or went, or a firewall has another address.</summary>
+    private void RefreshLocalNetworks(bool firewallsMoved)
     {
         lock (_networks)
         {
@@ -199,11 +232,12 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
                 return;
             try
             {
-                if (!ReadLocalNetworks())
+                if (!ReadLocalNetworks() && !firewallsMoved)
                     return;
                 // The rules first: until the diverter is narrower, they let what became local pass.
                 _destinations!.Replace(_local);
-                machine.UpdateDiverter(_diverter!, options, firewall, _local);
+                _destinations.ReplaceControls(_firewalls!.Endpoints);
+                machine.UpdateDiverter(_diverter!, options, _firewalls.Endpoints, _local);
             }
             catch (Exception failure)
             {
@@ -262,5 +296,11 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
         {
             ServiceLog.UndoFailed(_logger, what, failure.Message);
         }
+    }
+
+    /// <summary>The fallback route's place among what is undone, whenever it is made.</summary>
+    private sealed class LateRoute(RedirectorService service) : IDisposable
+    {
+        public void Dispose() => service._route?.Dispose();
     }
 }

@@ -12,6 +12,7 @@ namespace FwRedirect.Redirector.Diversion.Linux;
 [SupportedOSPlatform("linux")]
 internal sealed class NfQueueDiverter : IPacketDiverter
 {
+    private readonly NfQueueOptions _options;
     private readonly NfQueue[] _queues;
     private readonly RawInjector _injector;
     private readonly DiversionRules? _rules;
@@ -21,6 +22,7 @@ internal sealed class NfQueueDiverter : IPacketDiverter
     /// <exception cref="IOException">A queue is taken, a right or a program is missing, a rule was refused; nothing is left behind then.</exception>
     public NfQueueDiverter(NfQueueOptions options, DiversionRuleOptions? rules, TimeProvider time)
     {
+        _options = options;
         var queues = new List<NfQueue>(2);
         try
         {
@@ -44,6 +46,9 @@ internal sealed class NfQueueDiverter : IPacketDiverter
 
     /// <summary>A batch whose memory has a slot for each of its packets. One of another size works too, but holds BufferSize / 66,048 packets at most.</summary>
     public static PacketBatch CreateBatch() => new(NfQueue.LargestBatch, NfQueue.LargestBatch * NfQueue.SlotSize);
+
+    /// <summary>Other destinations, or other addresses of the firewall, from here on.</summary>
+    public void ReplaceRules(DiversionRuleOptions rules) => _rules?.Replace(rules with { Queues = _options });
 
     public bool Receive(int queue, PacketBatch batch) => _queues[queue].Receive(batch);
 

@@ -63,27 +63,22 @@ internal sealed class LinuxMachine : IMachine
 
     public bool HasDefaultRoute() => DefaultRoute.Exists();
 
-    public IPacketDiverter OpenDiverter(RedirectorOptions options, IPEndPoint firewall, IReadOnlyList<LocalNetwork> local) => new NfQueueDiverter(
-        new NfQueueOptions(),
-        new DiversionRuleOptions
-        {
-            FirewallAddresses = [firewall.Address],
-            ControlPort = (ushort)firewall.Port,
-            LocalDestinations = [.. local.Select(n => n.Network.ToString())],
-            RefuseUnseen = options.WhenFirewallUnreachable == UnreachableTreatment.Block,
-        },
-        _time);
+    public IPacketDiverter OpenDiverter(RedirectorOptions options, IReadOnlyList<IPEndPoint> firewalls, IReadOnlyList<LocalNetwork> local) =>
+        new NfQueueDiverter(new NfQueueOptions(), Rules(options, firewalls, local), _time);
 
-    /// <summary>
-    /// Nothing: what became local is still queued and passes by the rules in user mode; what is local no longer goes undiverted until the next start, as the
-    /// chains have it.
-    /// </summary>
-    public void UpdateDiverter(IPacketDiverter diverter, RedirectorOptions options, IPEndPoint firewall, IReadOnlyList<LocalNetwork> local)
-    {
-    }
+    public void UpdateDiverter(IPacketDiverter diverter, RedirectorOptions options, IReadOnlyList<IPEndPoint> firewalls, IReadOnlyList<LocalNetwork> local) =>
+        ((NfQueueDiverter)diverter).ReplaceRules(Rules(options, firewalls, local));
 
     /// <summary>None: what a run leaves closed here, its guard leaves.</summary>
     public IDisposable? LiftBlock(RedirectorOptions options, IReadOnlyList<LocalNetwork> local) => null;
 
     public PacketBatch CreateBatch() => NfQueueDiverter.CreateBatch();
+
+    private static DiversionRuleOptions Rules(RedirectorOptions options, IReadOnlyList<IPEndPoint> firewalls, IReadOnlyList<LocalNetwork> local) => new()
+    {
+        FirewallAddresses = [.. firewalls.Select(f => f.Address)],
+        ControlPort = (ushort)options.Firewalls[0].Port,
+        LocalDestinations = [.. local.Select(n => n.Network.ToString())],
+        RefuseUnseen = options.WhenFirewallUnreachable == UnreachableTreatment.Block,
+    };
 }

@@ -9,12 +9,12 @@ public sealed class LabRoad : IAsyncDisposable
 {
     private readonly List<LabProcess> _ended = [];
 
-    private LabRoad(LabNetwork network, LabServers servers)
+    private LabRoad(LabNetwork network, LabServers servers, IReadOnlyList<string> redirectorArguments)
     {
         Network = network;
         Servers = servers;
         FirewallProgram = new FirewallProgram(network);
-        RedirectorProgram = new RedirectorProgram(network);
+        RedirectorProgram = new RedirectorProgram(network) { Arguments = redirectorArguments };
     }
 
     public LabNetwork Network { get; }
@@ -31,14 +31,15 @@ public sealed class LabRoad : IAsyncDisposable
     /// <summary>Null outside redirected mode, and while it does not run.</summary>
     public LabProcess? Redirector { get; private set; }
 
-    /// <summary>Another password than the account's makes the firewall refuse the session.</summary>
-    public static async Task<LabRoad> OpenAsync(LabMode mode, string? password = null, CancellationToken cancellation = default)
+    /// <summary>Another password than the account's makes the firewall refuse the session. The arguments are fwredirect's: keys over those of its file.</summary>
+    public static async Task<LabRoad> OpenAsync(
+        LabMode mode, string? password = null, IReadOnlyList<string>? redirectorArguments = null, CancellationToken cancellation = default)
     {
         LabNetwork network = await LabNetwork.CreateAsync(mode, cancellation);
         LabRoad? road = null;
         try
         {
-            road = new LabRoad(network, await LabServers.StartAsync(network, cancellation));
+            road = new LabRoad(network, await LabServers.StartAsync(network, cancellation), redirectorArguments ?? []);
             if (mode == LabMode.Redirected)
             {
                 await road.FirewallProgram.ConfigureAsync(Account.Alice, cancellation);
