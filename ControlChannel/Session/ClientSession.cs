@@ -71,7 +71,6 @@ public sealed class ClientSession(ChannelSetupRequest setup, IReadOnlyList<strin
             return;
 
         _lastReceived = now;
-        (_asked, _waitingSince, _isSuspect) = (null, null, false);
         switch (State, message)
         {
             case (SessionState.SettingUp, ChannelSetupResponse response):
@@ -197,6 +196,7 @@ public sealed class ClientSession(ChannelSetupRequest setup, IReadOnlyList<strin
         _responseDeadline = now + SessionTiming.SetupResponseDeadline;
         (_package, _ownExchangeCompleted) = ("", false);
         _lastReceived = now;
+        (_asked, _waitingSince, _isSuspect) = (null, null, false);
         Transmit(request, now);
     }
 
@@ -304,11 +304,17 @@ public sealed class ClientSession(ChannelSetupRequest setup, IReadOnlyList<strin
                     _actions.Enqueue(new SessionAction.Answer(asked!, message));
                 break;
             case KeepAliveReply:
-                break;
+                // It has read all that was sent before: what still waits, waits for somebody else.
+                (_asked, _waitingSince, _isSuspect) = (null, null, false);
+                return;
             default:
                 Violation(message);
                 break;
         }
+
+        // What came may have been sent before a request that waits: that one is looked at anew.
+        if (_waitingSince is not null)
+            (_waitingSince, _isSuspect) = (_requests.Any ? _lastReceived : null, false);
     }
 
     private void AdvanceOpen(long now)

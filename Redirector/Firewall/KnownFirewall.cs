@@ -78,10 +78,7 @@ internal sealed class KnownFirewall(FirewallName name, TimeProvider time, ILogge
     /// <summary>The same, for a session that is to go on where it was: it waits until the firewall can be reached.</summary>
     public async Task<Stream> RedialAsync(IPEndPoint endpoint, CancellationToken stop)
     {
-        Task found;
-        lock (_lock)
-            found = _health.State == ReachState.Unreachable ? _found.Task : Task.CompletedTask;
-        await found.WaitAsync(stop);
+        await WhenReachableAsync(stop);
         try
         {
             var socket = await ConnectAsync(endpoint, stop);
@@ -109,6 +106,13 @@ internal sealed class KnownFirewall(FirewallName name, TimeProvider time, ILogge
         if (await Task.WhenAny(work, Lost) != work && !work.IsCompleted)
             throw ChannelUnavailableException.Away(Complaint);
         await work;
+    }
+
+    /// <summary>Until it is not known to be away.</summary>
+    public Task WhenReachableAsync(CancellationToken stop)
+    {
+        lock (_lock)
+            return _health.State == ReachState.Unreachable ? _found.Task.WaitAsync(stop) : Task.CompletedTask;
     }
 
     /// <summary>A channel is open.</summary>
