@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using FwRedirect.ControlChannel.Client;
 using FwRedirect.ControlChannel.Messages;
 using FwRedirect.ControlChannel.Session;
+using FwRedirect.ControlChannel.Status;
 using FwRedirect.ControlChannel.Wire;
 using FwRedirect.Redirector.Configuration;
 using FwRedirect.Redirector.Processes;
@@ -16,11 +17,27 @@ namespace FwRedirect.Redirector.Firewall;
 /// the user logs off. Who has credentials of the own logs on with them; see README.md for whom the configured ones are.
 /// </summary>
 internal sealed class FirewallChannels(
-    RedirectorOptions options, FirewallList firewalls, IClientChannelHandler handler, TimeProvider time, ILogger<FirewallChannels> logger) : IAsyncDisposable
+    RedirectorOptions options, FirewallList firewalls, IClientChannelHandler handler, TimeProvider time, ILogger<FirewallChannels> logger) : IAsyncDisposable, ICounted
 {
     private readonly ConcurrentDictionary<ChannelKey, Entry> _entries = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly uint _run = (uint)Random.Shared.NextInt64(1, uint.MaxValue);
+    private long _everOpened;
+    private long _everFailed;
+    private volatile string? _problem;
+
+    /// <summary>Why no firewall can be reached, or why the last channel could not be opened; null where it could, or none was tried.</summary>
+    public string? Problem => firewalls.Complaint ?? _problem;
+
+    public void Count(StatusCounters counters)
+    {
+        var open = _entries.Values.Select(entry => entry.Open).OfType<FirewallChannel>().Where(channel => channel.Rws.IsOpen).ToArray();
+        counters.Add("channels", "open", open.Length);
+        counters.Add("channels", "lost", _entries.Values.Count(entry => entry.Open is { Rws: { IsOpen: false, HasEnded: false } }));
+        counters.Add("channels", "objects", open.Sum(channel => channel.Rws.Ids.InUse));
+        counters.Add("channels", "everOpened", Interlocked.Read(ref _everOpened));
+        counters.Add("channels", "everFailed", Interlocked.Read(ref _everFailed));
+    }
 
     /// <summary>ForceCredentials: for these the configured credentials are taken, whoever runs them.</summary>
     public Func<ProcessInfo, bool> ForcesCredentials { get; init; } = _ => false;
@@ -50,7 +67,7 @@ internal sealed class FirewallChannels(
 
         // Nobody waits, but whoever comes next may find it.
         firewalls.Wanted();
-        throw last ?? ChannelUnavailableException.Away(string.Join("; ", firewalls.All.Select(f => f.Complaint)));
+        throw last ?? ChannelUnavailableException.Away(firewalls.Complaint ?? "the firewall was away a moment ago");
     }
 
     /// <summary>
@@ -193,6 +210,8 @@ internal sealed class FirewallChannels(
             entry.LastUsed = time.GetTimestamp();
             entry.Open = channel;
             firewall.Opened();
+            Interlocked.Increment(ref _everOpened);
+            _problem = null;
             FirewallLog.Opened(logger, application, user, channel.Rws.Setup.Firewall, channel.Rws.User);
             return channel;
         }
@@ -200,6 +219,8 @@ internal sealed class FirewallChannels(
         {
             entry.Failed = time.GetTimestamp();
             entry.HasFailed = true;
+            Interlocked.Increment(ref _everFailed);
+            _problem = unavailable.Message;
             FirewallLog.Unavailable(logger, application, user, firewall.Name, AccountOf(entry), unavailable.Message);
             throw;
         }

@@ -1,11 +1,12 @@
 using System.Net;
+using FwRedirect.ControlChannel.Status;
 using FwRedirect.Redirector.Configuration;
 using Microsoft.Extensions.Logging;
 
 namespace FwRedirect.Redirector.Firewall;
 
 /// <summary>The firewalls of the configuration, the preferred first. New flows go to the first that is not known to be away; flows that stand stay where they are.</summary>
-internal sealed class FirewallList
+internal sealed class FirewallList : ICounted
 {
     private readonly KnownFirewall[] _firewalls;
 
@@ -23,6 +24,15 @@ internal sealed class FirewallList
 
     /// <summary>Those to try now, in order; none where all are known to be away, which is decided at once.</summary>
     public IEnumerable<KnownFirewall> Candidates => _firewalls.Where(f => f.State != ReachState.Unreachable);
+
+    /// <summary>Why none can be reached; null where one can, or where that is not known.</summary>
+    public string? Complaint => Candidates.Any() ? null : string.Join("; ", _firewalls.Select(f => f.Complaint));
+
+    public void Count(StatusCounters counters)
+    {
+        counters.Add("firewalls", "listed", _firewalls.Length);
+        counters.Add("firewalls", "unreachable", _firewalls.Count(f => f.State == ReachState.Unreachable));
+    }
 
     /// <summary>Now and then: who is away is looked for, with growing pauses.</summary>
     public void Tick()

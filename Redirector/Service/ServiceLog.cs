@@ -37,9 +37,6 @@ internal static partial class ServiceLog
     [LoggerMessage(8, LogLevel.Error, "{What} could not be undone: {Reason}")]
     public static partial void UndoFailed(ILogger logger, string what, string reason);
 
-    [LoggerMessage(9, LogLevel.Warning, "{Key} is set and has no effect in this version")]
-    public static partial void Unused(ILogger logger, string key);
-
     [LoggerMessage(15, LogLevel.Warning, "no fallback route by way of {Firewall} now: {Reason}")]
     public static partial void NoFallbackRoute(ILogger logger, IPAddress firewall, string reason);
 
