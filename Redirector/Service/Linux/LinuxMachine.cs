@@ -23,6 +23,8 @@ internal sealed class LinuxMachine : IMachine
     private readonly TimeProvider _time;
     private readonly string _journalPath;
     private readonly IReadOnlyList<string> _guard;
+    private IReadOnlyList<IPEndPoint> _firewalls = [];
+    private IReadOnlyList<LocalNetwork> _local = [];
 
     /// <param name="time">For time stamps.</param>
     /// <param name="journalPath">Null: <see cref="FlowJournal.DefaultPath"/>.</param>
@@ -63,22 +65,34 @@ internal sealed class LinuxMachine : IMachine
 
     public bool HasDefaultRoute() => DefaultRoute.Exists();
 
-    public IPacketDiverter OpenDiverter(RedirectorOptions options, IReadOnlyList<IPEndPoint> firewalls, IReadOnlyList<LocalNetwork> local) =>
-        new NfQueueDiverter(new NfQueueOptions(), Rules(options, firewalls, local), _time);
+    public IPacketDiverter OpenDiverter(RedirectorOptions options, IReadOnlyList<IPEndPoint> firewalls, IReadOnlyList<LocalNetwork> local)
+    {
+        (_firewalls, _local) = (firewalls, local);
+        return new NfQueueDiverter(new NfQueueOptions(), Rules(options), _time);
+    }
 
-    public void UpdateDiverter(IPacketDiverter diverter, RedirectorOptions options, IReadOnlyList<IPEndPoint> firewalls, IReadOnlyList<LocalNetwork> local) =>
-        ((NfQueueDiverter)diverter).ReplaceRules(Rules(options, firewalls, local));
+    /// <summary>
+    /// The addresses of the firewalls alone: what became local is still queued and passes by the rules in user mode, so that redirected connections to it go on; what is local no
+    /// longer goes undiverted until the next start, as the chains have it.
+    /// </summary>
+    public void UpdateDiverter(IPacketDiverter diverter, RedirectorOptions options, IReadOnlyList<IPEndPoint> firewalls, IReadOnlyList<LocalNetwork> local)
+    {
+        if (firewalls.SequenceEqual(_firewalls))
+            return;
+        _firewalls = firewalls;
+        ((NfQueueDiverter)diverter).ReplaceRules(Rules(options));
+    }
 
     /// <summary>None: what a run leaves closed here, its guard leaves.</summary>
     public IDisposable? LiftBlock(RedirectorOptions options, IReadOnlyList<LocalNetwork> local) => null;
 
     public PacketBatch CreateBatch() => NfQueueDiverter.CreateBatch();
 
-    private static DiversionRuleOptions Rules(RedirectorOptions options, IReadOnlyList<IPEndPoint> firewalls, IReadOnlyList<LocalNetwork> local) => new()
+    private DiversionRuleOptions Rules(RedirectorOptions options) => new()
     {
-        FirewallAddresses = [.. firewalls.Select(f => f.Address)],
+        FirewallAddresses = [.. _firewalls.Select(f => f.Address)],
         ControlPort = (ushort)options.Firewalls[0].Port,
-        LocalDestinations = [.. local.Select(n => n.Network.ToString())],
+        LocalDestinations = [.. _local.Select(n => n.Network.ToString())],
         RefuseUnseen = options.WhenFirewallUnreachable == UnreachableTreatment.Block,
     };
 }
