@@ -46,6 +46,9 @@ public static class RwsLimits
     /// <summary>A DNS answer: nearly all that DNS over TCP allows (65,535), less the packet around it.</summary>
     public const int DnsAnswer = 60_000;
 
+    /// <summary>Data of an echo request: nearly all that a packet holds (65,507), less the packet around it.</summary>
+    public const int EchoData = 60_000;
+
     /// <summary>The secret, the nonce and the proof of a resumed session: what HMAC-SHA256 takes and gives.</summary>
     public const int ResumeSecret = 32;
 
@@ -58,6 +61,6 @@ public static class RwsLimits
     /// <summary>Tagged fields in one message: a handful are defined.</summary>
     public const int TaggedFields = 64;
 
-    /// <summary>Requests of one session that may wait for their reply at once; ISA allowed 160 connections a client, a browser opens hundreds of look-ups.</summary>
-    public const int OutstandingRequests = 1024;
+    /// <summary>Requests of one session that may wait for their reply at once: a load generator opens thousands of connections, a client holds up to 2,048 SYNs at a time.</summary>
+    public const int OutstandingRequests = 4096;
 }

@@ -15,8 +15,14 @@ internal static class Limits
     /// <summary>Connections and bound sockets of one session: ISA's default was 160 a client; a browser with many tabs passes 500.</summary>
     public const int ObjectsPerSession = 4096;
 
-    /// <summary>Connects of one session that wait for an answer from outside: each costs a socket for up to <see cref="ConnectTimeout"/>.</summary>
+    /// <summary>Connects of one session that wait for an answer from outside: each costs a socket for up to <see cref="ConnectTimeout"/>. More wait for their turn.</summary>
     public const int PendingConnectsPerSession = 512;
+
+    /// <summary>
+    /// How long a connect waits for its turn: a burst to servers that answer is through in a moment, and who waits longer is behind connects that nobody answers. With
+    /// <see cref="ConnectTimeout"/> it stays below the client's own deadline (SessionTiming.RequestDeadline), so that the firewall's answer wins.
+    /// </summary>
+    public static readonly TimeSpan ConnectTurn = TimeSpan.FromSeconds(4);
 
     /// <summary>Look-ups of one session in flight: each costs a few datagrams, and a page load asks for dozens at once.</summary>
     public const int LookUpsPerSession = 128;
@@ -125,6 +131,21 @@ internal static class Limits
 
     /// <summary>Asked for each UDP socket; the kernel gives what it allows (rmem_max). About 10 ms of a gigabit link.</summary>
     public const int DatagramBuffer = 1024 * 1024;
+
+    /// <summary>An echo request may be answered for so long: RFC 5508, REQ-2, no less than 60 s. Then its run is over and the access log has its line.</summary>
+    public static readonly TimeSpan EchoLifetime = TimeSpan.FromSeconds(60);
+
+    /// <summary>
+    /// Echo requests of one client address a second: fping of a whole /24 sends 100, mtr about 30, ping one. Ten such clients at once, for <see cref="EchoLifetime"/>, are as many as
+    /// there are sequence numbers.
+    /// </summary>
+    public const int EchoesPerSecond = 100;
+
+    /// <summary>What may come at once after a pause: all hops of a traceroute three times over.</summary>
+    public const int EchoBurst = 200;
+
+    /// <summary>Identifiers and destinations of one session that the access log will have a line for; one more, and the one unused for longest gets its line now.</summary>
+    public const int EchoRunsPerSession = 1024;
 
     /// <summary>RFC 959 commands that carry an address are at most 70 bytes long (EPRT with IPv6); longer lines are none of ours.</summary>
     public const int FtpLine = 128;
