@@ -93,6 +93,23 @@ internal sealed class FirewallChannels(
         }
     }
 
+    /// <summary>One firewall at least is not known to be away.</summary>
+    public bool IsReachable => firewalls.Candidates.Any();
+
+    /// <summary>Until <see cref="IsReachable"/>; false where the service stops before.</summary>
+    public async Task<bool> WhenReachableAsync()
+    {
+        try
+        {
+            await firewalls.WhenReachableAsync(_stopping.Token);
+            return !_stopping.IsCancellationRequested;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Closes channels that nobody needs, and those whose user has logged off; now and then.</summary>
     public void CloseIdle()
     {

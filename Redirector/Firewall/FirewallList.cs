@@ -34,6 +34,9 @@ internal sealed class FirewallList : ICounted
         counters.Add("firewalls", "unreachable", _firewalls.Count(f => f.State == ReachState.Unreachable));
     }
 
+    /// <summary>Until one of them is not known to be away.</summary>
+    public async Task WhenReachableAsync(CancellationToken stop) => await await Task.WhenAny(_firewalls.Select(f => f.WhenReachableAsync(stop)));
+
     /// <summary>Now and then: who is away is looked for, with growing pauses.</summary>
     public void Tick()
     {

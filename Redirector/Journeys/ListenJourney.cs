@@ -28,6 +28,9 @@ internal sealed class ListenJourney(
     private readonly Lock _reading = new();
     private volatile bool _taking;
 
+    /// <summary>Persistent: the sockets of these are bound again when their session was lost with its firewall.</summary>
+    public Func<ProcessInfo, bool> IsPersistent { get; init; } = _ => false;
+
     /// <summary>Reads events until the source is shut down.</summary>
     public void Run()
     {
@@ -94,8 +97,43 @@ internal sealed class ListenJourney(
     /// <summary>The firewall gave a binding up, or its channel ended.</summary>
     public void Forget(RwsClientChannel channel, ObjectId? id)
     {
-        foreach (var key in _bindings.Keys.Where(k => k.Channel == channel && (id is null || k.Id == id)))
-            Release(key);
+        foreach (var (key, binding) in _bindings.Where(b => b.Key.Channel == channel && (id is null || b.Key.Id == id)))
+        {
+            if (Release(key) && id is null && IsPersistent(binding.Process))
+                MakeAgain(binding);
+        }
+    }
+
+    /// <summary>The session is over and the program's socket is not: it is bound again as soon as there is a firewall.</summary>
+    private void MakeAgain(Binding binding)
+    {
+        foreach (var (socket, bound) in _sockets)
+        {
+            if (bound.IsCompletedSuccessfully && bound.Result == binding)
+                _sockets.TryUpdate(socket, Task.Run(() => MakeAgainAsync(socket, binding)), bound);
+        }
+    }
+
+    private async Task<Binding?> MakeAgainAsync(ulong socket, Binding binding)
+    {
+        try
+        {
+            // Until the program closes it.
+            while (await channels.WhenReachableAsync() && _sockets.ContainsKey(socket))
+            {
+                if (await BindAsync(binding.Process, PacketEndpoint.From(binding.Client)) is { } again)
+                    return again;
+                // A firewall that is there and says no is asked no more.
+                if (channels.IsReachable)
+                    break;
+            }
+        }
+        catch (Exception failure)
+        {
+            JourneyLog.ListenFailed(logger, PacketEndpoint.From(binding.Client), failure);
+        }
+
+        return null;
     }
 
     private void Take(SocketEvent happened)

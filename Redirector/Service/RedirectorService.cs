@@ -144,7 +144,7 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
         _connects = new ConnectJourney(engine, processes, _channels, names, rules, unreachable, _journal, loggers.CreateLogger<ConnectJourney>());
         _pings = new PingJourney(_diverter!, processes, _channels, names, rules, unreachable, time, loggers.CreateLogger<PingJourney>());
         var hold = new ListenHold(engine, _diverter!);
-        _listens = new ListenJourney(_events!, _connects, hold, processes, _channels, loggers.CreateLogger<ListenJourney>());
+        _listens = new ListenJourney(_events!, _connects, hold, processes, _channels, loggers.CreateLogger<ListenJourney>()) { IsPersistent = process => rules.SettingsOf(process).Persistent };
         var loop = new PacketLoop(_diverter!, engine, names, _pings, _listens, hold, machine.CreateBatch);
         for (var queue = 0; queue < _diverter!.QueueCount; queue++)
         {

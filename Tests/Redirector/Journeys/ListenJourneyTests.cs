@@ -1,6 +1,7 @@
 using System.Net;
 using FwRedirect.ControlChannel.Messages;
 using FwRedirect.ControlChannel.Server;
+using FwRedirect.ControlChannel.Settings;
 using FwRedirect.ControlChannel.Wire;
 using FwRedirect.Redirector.Diversion;
 using FwRedirect.Redirector.Packets;
@@ -32,6 +33,34 @@ public sealed class ListenJourneyTests
         var (verdict, packet) = await service.Diverter.TakeAsync(syn, PacketDirection.Inbound);
         Assert.AreEqual(PacketVerdict.Rewritten, verdict);
         Assert.AreEqual(PacketEndpoint.From(Peer), new PacketView(packet).Source);
+    }
+
+    /// <summary>The firewall and the session with it are gone, the program's socket is not.</summary>
+    [TestMethod]
+    [DataRow("1", true)]
+    [DataRow("0", false)]
+    public async Task APersistentBindingIsMadeAgainAndNoOther(string persistent, bool again)
+    {
+        var setting = new Setting(new ApplicationName("ftp"), SettingKey.Persistent, SettingTable.Parse(SettingKey.Persistent, persistent)!, "file");
+        await using var service = await RunningService.StartAsync(change: options => options with { Applications = new ApplicationSettings([setting]) });
+        var (channel, _) = await ListenAsync(service);
+        channel.Abort("the firewall has crashed");
+        if (!again)
+        {
+            // Whatever comes next of that program, it is no Bind.
+            await service.Diverter.TakeAsync(RunningService.Syn(1700));
+            await service.Firewall.NextAsync<ConnectRequest>();
+            return;
+        }
+
+        var (next, bind) = await service.Firewall.NextAsync<BindRequest>();
+        Assert.AreNotSame(channel, next);
+        Assert.AreEqual(Bound, bind.ClientEndpoint);
+        next.Send(new BindReply(RunningService.Outside) { Id = bind.Id });
+        await service.Firewall.NextAsync<ListenRequest>();
+        next.Send(new ListenReply(RunningService.Outside) { Id = bind.Id });
+        await service.Machine.Events.TellAsync(SocketEventKind.Close, Ftp, 4, "0.0.0.0:1600");
+        Assert.AreEqual(bind.Id, (await service.Firewall.NextAsync<Close>()).Message.Id);
     }
 
     [TestMethod]
