@@ -2,7 +2,6 @@ using System.Net;
 using FwRedirect.ControlChannel.Client;
 using FwRedirect.ControlChannel.Messages;
 using FwRedirect.ControlChannel.Session;
-using FwRedirect.ControlChannel.Wire;
 
 namespace FwRedirect.Tests.ControlChannel.Channels;
 
