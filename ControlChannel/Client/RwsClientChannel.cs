@@ -28,6 +28,7 @@ public sealed class RwsClientChannel : IAsyncDisposable
     private readonly TaskCompletionSource _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _ended = new();
     private readonly BackOff _backOff = new(FirstPause, LongestPause);
+    private TaskCompletionSource _settled = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ClientConnection? _connection;
     private AuthenticationExchange? _authentication;
     private Task _running = Task.CompletedTask;
@@ -64,6 +65,9 @@ public sealed class RwsClientChannel : IAsyncDisposable
 
     /// <summary>Over for good. What is neither open nor over has lost its connection and tries to resume: requests wait for that.</summary>
     public bool HasEnded => _session.State == SessionState.Ended;
+
+    /// <summary>Completes when a lost session goes on, or is over; completed while none is lost.</summary>
+    public Task Settled => Volatile.Read(ref _settled).Task;
 
     private long Now => _time.Milliseconds();
 
@@ -231,9 +235,11 @@ public sealed class RwsClientChannel : IAsyncDisposable
                 case SessionAction.Opened opened:
                     User = opened.User;
                     _wasOpen = true;
+                    _settled.TrySetResult();
                     _opened.TrySetResult();
                     break;
                 case SessionAction.Reopened:
+                    _settled.TrySetResult();
                     _tries = 0;
                     _backOff.Reset();
                     ChannelLog.Reopened(_logger, _options.Application);
@@ -264,10 +270,13 @@ public sealed class RwsClientChannel : IAsyncDisposable
                     ChannelLog.LostHere(_logger, _options.Application, disconnect.End);
                     _connection?.Close();
                     _connection = null;
+                    if (_settled.Task.IsCompleted)
+                        Volatile.Write(ref _settled, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
                     break;
                 case SessionAction.Finish finish:
                     ChannelLog.Ended(_logger, _options.Application, finish.End);
                     _opened.TrySetException(new ChannelException(finish.End));
+                    _settled.TrySetResult();
                     _connection?.Close();
                     _ended.CancelAfter(TimeSpan.Zero);
                     break;

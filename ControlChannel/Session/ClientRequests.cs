@@ -8,6 +8,8 @@ internal sealed class ClientRequests
 {
     private readonly Dictionary<(ObjectId Id, OpCode Request), Outstanding> _outstanding = [];
 
+    public bool Any => _outstanding.Count > 0;
+
     /// <summary>Null where it waits from here on; else why not, as its answer.</summary>
     public SessionAction.Answer? TryAdd(RwsMessage request, long now)
     {

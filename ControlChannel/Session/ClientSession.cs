@@ -17,6 +17,7 @@ public sealed class ClientSession(ChannelSetupRequest setup, IReadOnlyList<strin
     private string _package = "";
     private bool _ownExchangeCompleted;
     private long _setupDeadline;
+    private long _responseDeadline;
     private long _graceEnd;
     private long _lastReceived;
     private long _lastSent;
@@ -70,7 +71,6 @@ public sealed class ClientSession(ChannelSetupRequest setup, IReadOnlyList<strin
             return;
 
         _lastReceived = now;
-        (_asked, _waitingSince, _isSuspect) = (null, null, false);
         switch (State, message)
         {
             case (SessionState.SettingUp, ChannelSetupResponse response):
@@ -144,6 +144,8 @@ public sealed class ClientSession(ChannelSetupRequest setup, IReadOnlyList<strin
             Answer(late);
         if (State == SessionState.Lost && now >= _graceEnd)
             Fail(SessionEndKind.NotResumed, $"the session was lost ({_loss!.Sentence}), and the firewall was not reached again within {_ticket!.Grace.TotalSeconds} s");
+        else if (State == SessionState.SettingUp && now >= _responseDeadline)
+            Lose(SessionEndKind.Silent, $"the firewall did not answer the setup request within {SessionTiming.SetupResponseDeadline / 1000} s", now);
         else if (IsSettingUp && now >= _setupDeadline)
             Lose(SessionEndKind.Silent, $"the firewall did not open the session within {(_ticket is null ? SessionTiming.SetupDeadline : SessionTiming.ResumeAttempt) / 1000} s", now);
         else if (State == SessionState.Open)
@@ -191,8 +193,10 @@ public sealed class ClientSession(ChannelSetupRequest setup, IReadOnlyList<strin
     private void BeginSetup(ChannelSetupRequest request, long now)
     {
         State = SessionState.SettingUp;
+        _responseDeadline = now + SessionTiming.SetupResponseDeadline;
         (_package, _ownExchangeCompleted) = ("", false);
         _lastReceived = now;
+        (_asked, _waitingSince, _isSuspect) = (null, null, false);
         Transmit(request, now);
     }
 
@@ -300,11 +304,17 @@ public sealed class ClientSession(ChannelSetupRequest setup, IReadOnlyList<strin
                     _actions.Enqueue(new SessionAction.Answer(asked!, message));
                 break;
             case KeepAliveReply:
-                break;
+                // It has read all that was sent before: what still waits, waits for somebody else.
+                (_asked, _waitingSince, _isSuspect) = (null, null, false);
+                return;
             default:
                 Violation(message);
                 break;
         }
+
+        // What came may have been sent before a request that waits: that one is looked at anew.
+        if (_waitingSince is not null)
+            (_waitingSince, _isSuspect) = (_requests.Any ? _lastReceived : null, false);
     }
 
     private void AdvanceOpen(long now)

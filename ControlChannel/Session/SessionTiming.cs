@@ -6,6 +6,9 @@ public static class SessionTiming
     /// <summary>From the first byte to an open session: a logon against a busy domain controller takes seconds, not minutes.</summary>
     public const long SetupDeadline = 30_000;
 
+    /// <summary>From the setup request to the first word of the firewall, which has to ask nobody for it: a process that hangs takes connections all the same.</summary>
+    public const long SetupResponseDeadline = 4_000;
+
     /// <summary>A request without a reply: longer than the firewall's own limit on a connect outside (10 s), so that its answer wins.</summary>
     public const long RequestDeadline = 15_000;
 

@@ -30,7 +30,7 @@ internal static class CheckCommand
         try
         {
             options = RedirectorOptionsReader.Read(file, overrides);
-            Console.WriteLine($"{file} is good: firewall {options.FirewallHost}:{options.ControlPort}, when it can not be reached: {options.WhenFirewallUnreachable}");
+            Console.WriteLine($"{file} is good: firewall {string.Join(", ", options.Firewalls)}, when it can not be reached: {options.WhenFirewallUnreachable}");
         }
         catch (ConfigurationException wrong)
         {

@@ -91,7 +91,7 @@ internal static class ExplainCommand
         IEnumerable<LocalNetwork> near = OperatingSystem.IsWindows() ? new WindowsMachine(TimeProvider.System, NullLoggerFactory.Instance).LocalNetworks()
             : OperatingSystem.IsLinux() ? new LinuxMachine(TimeProvider.System).LocalNetworks() : [];
         // A firewall that is given by name is not looked up here: its control port is of no interest to anybody who asks.
-        var control = new IPEndPoint(IPAddress.TryParse(options.FirewallHost, out var firewall) ? firewall : IPAddress.None, options.ControlPort);
-        return new FlowRules(new LocalDestinations([.. LocalDestinations.Always, .. near, .. merged.LocalAddresses], control), merged.Rules, ownProcess: -1);
+        var controls = options.Firewalls.Where(f => IPAddress.TryParse(f.Host, out _)).Select(f => new IPEndPoint(IPAddress.Parse(f.Host), f.Port));
+        return new FlowRules(new LocalDestinations([.. LocalDestinations.Always, .. near, .. merged.LocalAddresses], controls), merged.Rules, ownProcess: -1);
     }
 }

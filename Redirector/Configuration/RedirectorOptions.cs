@@ -11,10 +11,11 @@ internal sealed record RedirectorOptions
     /// <summary>The file's name, wherever it is told what a decision is from.</summary>
     public string File { get; init; } = "fwredirect.json";
 
-    /// <summary>Name or address of the firewall.</summary>
-    public required string FirewallHost { get; init; }
+    /// <summary>In order of preference; one at least, all with one control port.</summary>
+    public required IReadOnlyList<FirewallName> Firewalls { get; init; }
 
-    public int ControlPort { get; init; } = 1745;
+    /// <summary>The longest silence on a control channel, where it is to be shorter than the firewall says.</summary>
+    public TimeSpan? KeepAlive { get; init; }
 
     /// <summary>Destinations that programs reach without the firewall, beside the machine's own networks and routes.</summary>
     public IReadOnlyList<IPNetwork> LocalAddresses { get; init; } = [];

@@ -36,19 +36,18 @@ internal static class RedirectorOptionsReader
     private static RedirectorOptions Read(IConfigurationRoot root, string file)
     {
         var keys = new ConfigurationKeys(root, file, "fwredirect");
-        var (host, port) = Firewall(keys);
         var options = new RedirectorOptions
         {
             File = Path.GetFileName(file),
-            FirewallHost = host,
-            ControlPort = port,
+            Firewalls = Firewalls(keys),
+            KeepAlive = keys.Text("KeepAliveSeconds") is null ? null : TimeSpan.FromSeconds(keys.Number("KeepAliveSeconds", 15, 1, 3600)),
             LocalAddresses = keys.List<IPNetwork>("LocalAddresses", ConfigurationKeys.Network, "an address or a network such as 192.168.0.0/24"),
             LocalDomains = keys.List<string>("LocalDomains", Domain, "a domain such as corp.example, or * for all names"),
             Applications = new SettingsReader(keys, Path.GetFileName(file)).Read("Applications"),
             Rules = new RuleReader(keys, Path.GetFileName(file)).Read("Rules"),
             Credential = Credential(keys, Path.GetDirectoryName(Path.GetFullPath(file))!),
             CredentialUse = keys.Choice("Credentials:For", CredentialUse.Services),
-            ServicePrincipalName = keys.Value("ServicePrincipalName", DefaultPrincipal(host), Principal, "a service principal such as HOST/fw.example.com"),
+            ServicePrincipalName = keys.Value<string?>("ServicePrincipalName", null, Principal, "a service principal such as HOST/fw.example.com"),
             WhenFirewallUnreachable = keys.Choice("WhenFirewallUnreachable", UnreachableTreatment.Block),
             WhenNotRunning = keys.Choice("WhenNotRunning", NotRunningTreatment.Direct),
             DriverHashes = keys.List<string>("DriverHashes", Hash, "a SHA-256 of 64 hexadecimal digits"),
@@ -64,25 +63,27 @@ internal static class RedirectorOptionsReader
         return keys.Errors.Count == 0 ? options : throw new ConfigurationException(keys.Errors);
     }
 
-    private static (string Host, int Port) Firewall(ConfigurationKeys keys)
+    /// <summary>One text, or a list of them: the preferred firewall first.</summary>
+    private static List<FirewallName> Firewalls(ConfigurationKeys keys)
     {
-        if (keys.Text("Firewall") is not { } text)
-        {
-            keys.Wrong("Firewall", "is missing: name or address of the firewall, such as 192.168.0.1:1745");
-            return ("", 0);
-        }
-
-        var colon = text.LastIndexOf(':');
-        var host = colon < 0 ? text : text[..colon];
-        var port = DefaultControlPort;
-        var portIsRight = colon < 0 || (int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out port) && port is > 0 and <= 65535);
-        if (!portIsRight || Uri.CheckHostName(host) is not (UriHostNameType.Dns or UriHostNameType.IPv4))
-            keys.Wrong("Firewall", $"\"{text}\" is not a name or IPv4 address with an optional port");
-        return (host, port);
+        var firewalls = keys.List<FirewallName>("Firewall", Firewall, "a name or IPv4 address with an optional port");
+        if (firewalls.Count == 0 && keys.Errors.TrueForAll(e => !e.Contains("Firewall:", StringComparison.Ordinal)))
+            keys.Wrong("Firewall", "is missing: name or address of the firewall, such as 192.168.0.1:1745, or a list of them, the preferred first");
+        if (firewalls.Select(f => f.Port).Distinct().Count() > 1)
+            keys.Wrong("Firewall", "all firewalls of the list have to have the same port");
+        if (firewalls.DistinctBy(f => f.Host, StringComparer.OrdinalIgnoreCase).Count() < firewalls.Count)
+            keys.Wrong("Firewall", "a firewall stands in the list twice");
+        return firewalls;
     }
 
-    /// <summary>A name that the administrator wrote is to be proved; by an address nobody has a principal.</summary>
-    private static string? DefaultPrincipal(string host) => Uri.CheckHostName(host) == UriHostNameType.Dns ? $"HOST/{host}" : null;
+    private static bool Firewall(string text, out FirewallName value)
+    {
+        var colon = text.LastIndexOf(':');
+        var port = DefaultControlPort;
+        var portIsRight = colon < 0 || (int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out port) && port is > 0 and <= 65535);
+        value = new FirewallName(colon < 0 ? text : text[..colon], port);
+        return portIsRight && Uri.CheckHostName(value.Host) is (UriHostNameType.Dns or UriHostNameType.IPv4);
+    }
 
     private static bool Principal(string text, out string? value)
     {

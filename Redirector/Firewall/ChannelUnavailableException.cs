@@ -5,6 +5,9 @@ namespace FwRedirect.Redirector.Firewall;
 /// <summary>There is no channel to the firewall, and why.</summary>
 internal sealed class ChannelUnavailableException(SessionEnd end, bool unreachable) : Exception(end.Sentence)
 {
+    /// <summary>No firewall is there.</summary>
+    public static ChannelUnavailableException Away(string sentence) => new(new SessionEnd(SessionEndKind.ConnectionLost, sentence), unreachable: true);
+
     public SessionEnd End { get; } = end;
 
     /// <summary>The firewall did not answer at all: WhenFirewallUnreachable applies. False: it answered, and said no.</summary>

@@ -2,8 +2,10 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using FwRedirect.ControlChannel.Client;
+using FwRedirect.ControlChannel.Messages;
 using FwRedirect.ControlChannel.Session;
 using FwRedirect.ControlChannel.Status;
+using FwRedirect.ControlChannel.Wire;
 using FwRedirect.Redirector.Configuration;
 using FwRedirect.Redirector.Processes;
 using Microsoft.Extensions.Logging;
@@ -11,11 +13,11 @@ using Microsoft.Extensions.Logging;
 namespace FwRedirect.Redirector.Firewall;
 
 /// <summary>
-/// The control channels of this machine: one per user and application, opened on first need, shared by all processes of that program, closed when idle and when
+/// The control channels of this machine: one per user, application and firewall, opened on first need, shared by all processes of that program, closed when idle and when
 /// the user logs off. Who has credentials of the own logs on with them; see README.md for whom the configured ones are.
 /// </summary>
 internal sealed class FirewallChannels(
-    RedirectorOptions options, IPEndPoint firewall, IClientChannelHandler handler, TimeProvider time, ILogger<FirewallChannels> logger) : IAsyncDisposable, ICounted
+    RedirectorOptions options, FirewallList firewalls, IClientChannelHandler handler, TimeProvider time, ILogger<FirewallChannels> logger) : IAsyncDisposable, ICounted
 {
     private readonly ConcurrentDictionary<ChannelKey, Entry> _entries = new();
     private readonly CancellationTokenSource _stopping = new();
@@ -24,13 +26,14 @@ internal sealed class FirewallChannels(
     private long _everFailed;
     private volatile string? _problem;
 
-    /// <summary>Why the last channel could not be opened; null where it could, or none was tried.</summary>
-    public string? Problem => _problem;
+    /// <summary>Why no firewall can be reached, or why the last channel could not be opened; null where it could, or none was tried.</summary>
+    public string? Problem => firewalls.Complaint ?? _problem;
 
     public void Count(StatusCounters counters)
     {
         var open = _entries.Values.Select(entry => entry.Open).OfType<FirewallChannel>().Where(channel => channel.Rws.IsOpen).ToArray();
         counters.Add("channels", "open", open.Length);
+        counters.Add("channels", "lost", _entries.Values.Count(entry => entry.Open is { Rws: { IsOpen: false, HasEnded: false } }));
         counters.Add("channels", "objects", open.Sum(channel => channel.Rws.Ids.InUse));
         counters.Add("channels", "everOpened", Interlocked.Read(ref _everOpened));
         counters.Add("channels", "everFailed", Interlocked.Read(ref _everFailed));
@@ -42,33 +45,71 @@ internal sealed class FirewallChannels(
     /// <summary>Called with every channel that has opened; must not block.</summary>
     public Action<FirewallChannel>? Opened { get; init; }
 
-    /// <summary>The open channel for <paramref name="process"/>; the first caller opens it, the others wait for the same.</summary>
+    /// <summary>KillOldSession: what earlier runs of these have left at the firewall ends before their session begins.</summary>
+    public Func<ProcessInfo, bool> KillsOldSession { get; init; } = _ => false;
+
+    /// <summary>
+    /// The channel for <paramref name="process"/> at the first firewall that can be reached; the first caller opens it, the others wait for the same. Where all firewalls are known
+    /// to be away nobody waits.
+    /// </summary>
     /// <exception cref="ChannelUnavailableException">There is none, and why.</exception>
     public async Task<FirewallChannel> GetAsync(ProcessInfo? process)
     {
-        var identity = IdentityOf(process);
-        var application = process is { Name.Length: > 0 } ? process.Name : ProcessInfo.UnknownName;
-        var key = new ChannelKey(process?.User ?? "", application, identity?.LogonKey ?? "");
-        while (true)
+        ChannelUnavailableException? last = null;
+        foreach (var firewall in firewalls.Candidates)
         {
-            if (_stopping.IsCancellationRequested)
-                throw Stopping();
-            var entry = _entries.GetOrAdd(key, k => new Entry(this, k.User, k.Application, identity));
             try
             {
-                var channel = await entry.GetAsync();
-                if (channel.Rws.IsOpen)
-                {
-                    entry.LastUsed = time.GetTimestamp();
-                    return channel;
-                }
+                return await GetAsync(process, firewall);
             }
-            catch (ChannelUnavailableException) when (time.GetElapsedTime(entry.Failed) >= FirewallLimits.Pause)
+            catch (ChannelUnavailableException unavailable) when (unavailable.IsUnreachable && !_stopping.IsCancellationRequested)
             {
-                // The failure is old: forget it and try again.
+                last = unavailable;
             }
+        }
 
-            _entries.TryRemove(new(key, entry));
+        // Nobody waits, but whoever comes next may find it.
+        firewalls.Wanted();
+        throw last ?? ChannelUnavailableException.Away(firewalls.Complaint ?? "the firewall was away a moment ago");
+    }
+
+    /// <summary>
+    /// Makes a request for a program that waits, and once more, at whatever firewall is there then, where the first went away before it answered or had ended the session: what it
+    /// may have done of the request ended with that. The request gets its id here; with the reply it is the caller's.
+    /// </summary>
+    /// <exception cref="ChannelUnavailableException">There is no firewall, and why.</exception>
+    public async Task<(FirewallChannel Channel, RwsMessage Reply)> RequestAsync(ProcessInfo? process, Func<FirewallChannel, RwsMessage> request)
+    {
+        for (var isFirst = true; ; isFirst = false)
+        {
+            var channel = await GetAsync(process);
+            try
+            {
+                var reply = await channel.RequestAsync(request(channel) with { Id = channel.Rws.Ids.Next() });
+                if (!isFirst || !channel.Rws.HasEnded || reply is not ErrorReply { Error: WinsockError.WSAENETDOWN })
+                    return (channel, reply);
+            }
+            catch (ChannelUnavailableException unavailable) when (isFirst && unavailable.IsUnreachable)
+            {
+                // Where there is no other, it is said at once.
+            }
+        }
+    }
+
+    /// <summary>One firewall at least is not known to be away.</summary>
+    public bool IsReachable => firewalls.Candidates.Any();
+
+    /// <summary>Until <see cref="IsReachable"/>; false where the service stops before.</summary>
+    public async Task<bool> WhenReachableAsync()
+    {
+        try
+        {
+            await firewalls.WhenReachableAsync(_stopping.Token);
+            return !_stopping.IsCancellationRequested;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
         }
     }
 
@@ -115,6 +156,56 @@ internal sealed class FirewallChannels(
 
     private static async Task CloseAsync(FirewallChannel channel) => await channel.Rws.DisposeAsync();
 
+    private async Task<FirewallChannel> GetAsync(ProcessInfo? process, KnownFirewall firewall)
+    {
+        var identity = IdentityOf(process);
+        var application = process is { Name.Length: > 0 } ? process.Name : ProcessInfo.UnknownName;
+        var key = new ChannelKey(process?.User ?? "", application, identity?.LogonKey ?? "", firewall);
+        while (true)
+        {
+            if (_stopping.IsCancellationRequested)
+                throw Stopping();
+            var entry = _entries.GetOrAdd(key, k => new Entry(this, k, identity) { KillsOldSession = process is not null && KillsOldSession(process) });
+            try
+            {
+                var channel = await firewall.WhileReachableAsync(entry.GetAsync());
+                if (await IsOpenAsync(channel))
+                {
+                    entry.LastUsed = time.GetTimestamp();
+                    return channel;
+                }
+            }
+            catch (ChannelUnavailableException unavailable) when (entry.HasFailed)
+            {
+                // Whether the firewall is there its health tells; a refusal counts for a moment, so that a burst of connects makes one attempt.
+                if (unavailable.IsUnreachable || time.GetElapsedTime(entry.Failed) >= FirewallLimits.Pause)
+                    _entries.TryRemove(new(key, entry));
+                if (unavailable.IsUnreachable || time.GetElapsedTime(entry.Failed) < FirewallLimits.Pause)
+                    throw;
+            }
+
+            _entries.TryRemove(new(key, entry));
+        }
+    }
+
+    /// <summary>False where it is over. One that has lost its connection is waited for, as long as a new one would take; its firewall is away if it does not come back.</summary>
+    private async Task<bool> IsOpenAsync(FirewallChannel channel)
+    {
+        if (channel.Rws.IsOpen || channel.Rws.HasEnded)
+            return channel.Rws.IsOpen;
+        try
+        {
+            await channel.Firewall.WhileReachableAsync(channel.Rws.Settled.WaitAsync(FirewallLimits.Dial, time));
+        }
+        catch (TimeoutException)
+        {
+            channel.Firewall.Failed($"{channel.Firewall.Name} does not go on with the session");
+            throw ChannelUnavailableException.Away(channel.Firewall.Complaint);
+        }
+
+        return channel.Rws.IsOpen;
+    }
+
     /// <summary>As whom a program's channel logs on with credentials of the own; null where the configured ones, or those of this process, are taken.</summary>
     private IProcessIdentity? IdentityOf(ProcessInfo? process) =>
         process?.Identity is { IsPerson: true } identity
@@ -123,7 +214,7 @@ internal sealed class FirewallChannels(
     /// <summary>Whom a channel logs on as, for the log.</summary>
     private string AccountOf(Entry entry) => (entry.Identity, options.Credential) switch
     {
-        ({ }, _) => entry.User,
+        ({ }, _) => entry.Key.User,
         (null, { Domain: "" } credential) => credential.UserName,
         (null, { } credential) => $"{credential.Domain}\\{credential.UserName}",
         _ => "the process's own account",
@@ -131,12 +222,14 @@ internal sealed class FirewallChannels(
 
     private async Task<FirewallChannel> OpenAsync(Entry entry)
     {
-        var (user, application) = (entry.User, entry.Application);
+        var (user, application, firewall) = (entry.Key.User, entry.Key.Application, entry.Key.Firewall);
         try
         {
-            var channel = await DialAsync(user, application, entry.Identity);
+            firewalls.Refresh(firewall);
+            var channel = await DialAsync(entry);
             entry.LastUsed = time.GetTimestamp();
             entry.Open = channel;
+            firewall.Opened();
             Interlocked.Increment(ref _everOpened);
             _problem = null;
             FirewallLog.Opened(logger, application, user, channel.Rws.Setup.Firewall, channel.Rws.User);
@@ -146,91 +239,75 @@ internal sealed class FirewallChannels(
         catch (ChannelUnavailableException unavailable)
         {
             entry.Failed = time.GetTimestamp();
+            entry.HasFailed = true;
             Interlocked.Increment(ref _everFailed);
             _problem = unavailable.Message;
-            FirewallLog.Unavailable(logger, application, user, firewall, AccountOf(entry), unavailable.Message);
+            FirewallLog.Unavailable(logger, application, user, firewall.Name, AccountOf(entry), unavailable.Message);
             throw;
         }
     }
 
-    private async Task<FirewallChannel> DialAsync(string user, string application, IProcessIdentity? identity)
+    private async Task<FirewallChannel> DialAsync(Entry entry)
     {
+        var firewall = entry.Key.Firewall;
         Socket socket;
         try
         {
-            socket = await ConnectAsync(_stopping.Token);
+            socket = await firewall.DialAsync(_stopping.Token);
         }
         catch (Exception failure) when (failure is SocketException or OperationCanceledException)
         {
-            if (_stopping.IsCancellationRequested)
-                throw Stopping();
-            throw new ChannelUnavailableException(new SessionEnd(SessionEndKind.ConnectionLost, $"the firewall {firewall} can not be reached: {failure.Message}"), unreachable: true);
+            throw _stopping.IsCancellationRequested ? Stopping() : ChannelUnavailableException.Away($"the firewall {firewall.Name} can not be reached: {failure.Message}");
         }
 
-        var local = ((IPEndPoint)socket.LocalEndPoint!).Address;
+        var (local, remote) = ((IPEndPoint)socket.LocalEndPoint!, (IPEndPoint)socket.RemoteEndPoint!);
         var channelOptions = new ClientChannelOptions
         {
-            Application = application,
-            Client = ThisComputer.Describe(user),
-            Credential = identity is null ? options.Credential : null,
-            Impersonation = identity,
-            TargetName = options.ServicePrincipalName,
+            Application = entry.Key.Application,
+            Client = ThisComputer.Describe(entry.Key.User),
+            Credential = entry.Identity is null ? options.Credential : null,
+            Impersonation = entry.Identity,
+            TargetName = options.ServicePrincipalName ?? firewall.Name.DefaultPrincipal,
+            KeepAlive = options.KeepAlive,
             Run = _run,
-            Reconnect = async stop => new NetworkStream(await ConnectAsync(stop), ownsSocket: true),
+            KillOldSession = entry.KillsOldSession,
+            Reconnect = stop => firewall.RedialAsync(remote, stop),
+            Suspect = () => firewalls.Probe(networkChanged: false),
         };
         using var openLimit = new CancellationTokenSource(FirewallLimits.Open, time);
         using var open = CancellationTokenSource.CreateLinkedTokenSource(openLimit.Token, _stopping.Token);
         try
         {
             var stream = new NetworkStream(socket, ownsSocket: true);
-            return new FirewallChannel(await RwsClientChannel.OpenAsync(stream, channelOptions, handler, time, logger, open.Token), local);
+            return new FirewallChannel(await RwsClientChannel.OpenAsync(stream, channelOptions, handler, time, logger, open.Token), local.Address, firewall);
         }
         catch (ChannelException refused)
         {
-            throw new ChannelUnavailableException(refused.End, refused.End.Kind is SessionEndKind.ConnectionLost or SessionEndKind.Silent);
+            var isAway = refused.End.Kind is SessionEndKind.ConnectionLost or SessionEndKind.Silent;
+            if (isAway)
+                firewall.Failed(refused.Message);
+            throw new ChannelUnavailableException(refused.End, isAway);
         }
         catch (OperationCanceledException)
         {
             if (_stopping.IsCancellationRequested)
                 throw Stopping();
-            throw new ChannelUnavailableException(
-                new SessionEnd(SessionEndKind.Silent, $"the firewall {firewall} did not open a channel within {FirewallLimits.Open.TotalSeconds} s"), unreachable: true);
-        }
-    }
-
-    private async Task<Socket> ConnectAsync(CancellationToken stop)
-    {
-        var socket = new Socket(firewall.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            using var limit = new CancellationTokenSource(FirewallLimits.Dial, time);
-            using var dial = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stop);
-            await socket.ConnectAsync(firewall, dial.Token);
-            return socket;
-        }
-        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
-        {
-            socket.Dispose();
-            throw new SocketException((int)SocketError.TimedOut, $"no answer within {FirewallLimits.Dial.TotalSeconds} s");
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
+            firewall.Failed($"{firewall.Name} did not open a channel within {FirewallLimits.Open.TotalSeconds} s");
+            throw ChannelUnavailableException.Away(firewall.Complaint);
         }
     }
 
     /// <param name="Logon">Of the user whose own credentials are used; empty where they are not.</param>
-    private readonly record struct ChannelKey(string User, string Application, string Logon);
+    private readonly record struct ChannelKey(string User, string Application, string Logon, KnownFirewall Firewall);
 
-    private sealed class Entry(FirewallChannels channels, string user, string application, IProcessIdentity? identity)
+    private sealed class Entry(FirewallChannels channels, ChannelKey key, IProcessIdentity? identity)
     {
         private readonly Lock _gate = new();
         private Task<FirewallChannel>? _channel;
 
-        public string User { get; } = user;
+        public ChannelKey Key { get; } = key;
 
-        public string Application { get; } = application;
+        public bool KillsOldSession { get; init; }
 
         /// <summary>Over, perhaps, once the channel is open: then it says only whether its user is still logged on.</summary>
         public IProcessIdentity? Identity { get; } = identity;
@@ -241,6 +318,8 @@ internal sealed class FirewallChannels(
         public long LastUsed { get; set; }
 
         public long Failed { get; set; }
+
+        public bool HasFailed { get; set; }
 
         public Task<FirewallChannel> GetAsync()
         {

@@ -3,11 +3,23 @@ namespace FwRedirect.Redirector.Firewall;
 /// <summary>Times of the way to the firewall, each with its reason.</summary>
 internal static class FirewallLimits
 {
-    /// <summary>A firewall on the inside network answers a SYN in milliseconds; one lost SYN (1 s) is forgiven, and a laptop away from it decides in under 2 s.</summary>
-    public static readonly TimeSpan Dial = TimeSpan.FromMilliseconds(1500);
+    /// <summary>
+    /// A firewall on the inside network answers a SYN in milliseconds; one lost SYN (1 s) is forgiven. With <see cref="ControlChannel.Session.SessionTiming.SuspectAfter"/>
+    /// before it a laptop away from it decides in under 2 s.
+    /// </summary>
+    public static readonly TimeSpan Dial = TimeSpan.FromMilliseconds(1200);
 
     /// <summary>Set-up and logon; a domain controller may be slow.</summary>
     public static readonly TimeSpan Open = TimeSpan.FromSeconds(10);
+
+    /// <summary>The first look for a firewall that is away: what was a moment's trouble is over at once.</summary>
+    public static readonly TimeSpan FirstProbe = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>And the longest pause between two: a firewall that is back serves within so long, and a SYN each time burdens nobody.</summary>
+    public static readonly TimeSpan LongestProbe = TimeSpan.FromSeconds(10);
+
+    /// <summary>What is known of a firewall is looked at again after so long, when another one is dialled.</summary>
+    public static readonly TimeSpan Fresh = TimeSpan.FromSeconds(10);
 
     /// <summary>After a failure no new try for so long: a burst of connects makes one attempt, and a restarted firewall is found at once.</summary>
     public static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);

@@ -89,11 +89,9 @@ internal sealed class ConnectJourney
             var name = _names.NameOf(process, destination.Address);
             if (!await IsRedirectedAsync(flow, process, name))
                 return;
-            var channel = await _channels.GetAsync(process);
-            var owner = new FlowOwner(process, channel, channel.Rws.Ids.Next());
-            var seenAs = channel.SeenAs(flow.Client.ToIPEndPoint());
-            var reply = await channel.Rws.RequestAsync(new ConnectRequest(destination, seenAs, name) { Id = owner.Id });
-            Take(flow, owner, PacketEndpoint.From(seenAs), reply);
+            var client = flow.Client.ToIPEndPoint();
+            var (channel, reply) = await _channels.RequestAsync(process, channel => new ConnectRequest(destination, channel.SeenAs(client), name));
+            Take(flow, new FlowOwner(process, channel, reply.Id), PacketEndpoint.From(channel.SeenAs(client)), reply);
         }
         catch (ChannelUnavailableException unavailable)
         {

@@ -129,10 +129,8 @@ internal sealed class NameJourney(
     {
         try
         {
-            var channel = await channels.GetAsync(process);
-            var id = channel.Rws.Ids.Next();
-            var reply = await channel.Rws.RequestAsync(Request(asked.Query, lookup.Lookup) with { Id = id });
-            channel.Rws.Ids.Release(id);
+            var (channel, reply) = await channels.RequestAsync(process, _ => Request(asked.Query, lookup.Lookup));
+            channel.Rws.Ids.Release(reply.Id);
             JourneyLog.LookedUp(logger, channel.Rws.Application, asked.Query.Name, reply is HostEntry found ? string.Join(", ", found.Addresses) : reply.Describe());
             Finish(asked.Query, lookup.LookupId, process, reply);
         }

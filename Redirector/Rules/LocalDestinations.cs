@@ -18,18 +18,21 @@ internal sealed class LocalDestinations : IDestinationRules
         new(IPNetwork.Parse("224.0.0.0/4"), "multicast"), new(IPNetwork.Parse("240.0.0.0/4"), "reserved and broadcast"),
     ];
 
-    private readonly PacketEndpoint _control;
+    private volatile PacketEndpoint[] _controls = [];
 
     /// <summary>Replaced as a whole and never changed: a packet's look-up takes no lock.</summary>
     private volatile Entry[] _entries = [];
 
     /// <param name="networks">The first that matches is the why.</param>
-    /// <param name="controlEndpoint">The firewall's, where control channels are dialled.</param>
-    public LocalDestinations(IEnumerable<LocalNetwork> networks, IPEndPoint controlEndpoint)
+    /// <param name="controlEndpoints">The firewalls', where control channels are dialled.</param>
+    public LocalDestinations(IEnumerable<LocalNetwork> networks, params IEnumerable<IPEndPoint> controlEndpoints)
     {
-        _control = PacketEndpoint.From(controlEndpoint);
+        ReplaceControls(controlEndpoints);
         Replace(networks);
     }
+
+    /// <summary>From here on the control channel goes to these.</summary>
+    public void ReplaceControls(IEnumerable<IPEndPoint> endpoints) => _controls = [.. endpoints.Select(PacketEndpoint.From)];
 
     /// <summary>From here on these are local, and no others. Flows that are decided go on as they were.</summary>
     public void Replace(IEnumerable<LocalNetwork> networks) =>
@@ -40,8 +43,12 @@ internal sealed class LocalDestinations : IDestinationRules
     /// <summary>The entry that makes <paramref name="destination"/> local, in words; null where it is not local.</summary>
     public string? Why(PacketEndpoint destination)
     {
-        if (destination == _control)
-            return "the control channel";
+        foreach (var control in _controls)
+        {
+            if (destination == control)
+                return "the control channel";
+        }
+
         // IPv6 is not redirected in this version: it is left alone.
         if (!destination.IsIPv4)
             return "IPv6";

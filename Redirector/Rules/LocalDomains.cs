@@ -5,11 +5,11 @@ namespace FwRedirect.Redirector.Rules;
 /// firewall's own: to ask the firewall where the firewall is would wait for itself.
 /// </summary>
 /// <param name="domains">The first that matches is the why.</param>
-/// <param name="firewallHost">The firewall's name as configured; an address does no harm.</param>
-internal sealed class LocalDomains(IEnumerable<LocalDomain> domains, string firewallHost)
+/// <param name="firewallHosts">The firewalls' names as configured; an address does no harm.</param>
+internal sealed class LocalDomains(IEnumerable<LocalDomain> domains, params IEnumerable<string> firewallHosts)
 {
     private readonly LocalDomain[] _domains = [.. domains.Select(d => d with { Domain = d.Domain.Trim('.') })];
-    private readonly string _firewallHost = firewallHost.TrimEnd('.');
+    private readonly string[] _firewallHosts = [.. firewallHosts.Select(h => h.TrimEnd('.'))];
 
     /// <summary>Why <paramref name="name"/> is local, in words; null where it is not.</summary>
     public string? Why(string name)
@@ -21,7 +21,7 @@ internal sealed class LocalDomains(IEnumerable<LocalDomain> domains, string fire
     }
 
     /// <summary>In words, where <paramref name="name"/> is the firewall's; else null.</summary>
-    public string? OfFirewall(string name) => name.TrimEnd('.').Equals(_firewallHost, StringComparison.OrdinalIgnoreCase) ? "the firewall's own name" : null;
+    public string? OfFirewall(string name) => _firewallHosts.Contains(name.TrimEnd('.'), StringComparer.OrdinalIgnoreCase) ? "the firewall's own name" : null;
 
     /// <summary>The listed domain that <paramref name="name"/> is in, in words; null where there is none.</summary>
     public string? Listed(string name)

@@ -24,7 +24,7 @@ internal sealed class MergedSettings(RedirectorOptions options, FirewallSettings
         options.LocalAddresses.Select(n => new LocalNetwork(n, $"LocalAddresses, {options.File}")), settings.LocalAddresses.Select(n => new LocalNetwork(n, $"LocalAddresses, {Source}")));
 
     public RuleSet Rules => new(
-        new LocalDomains(Merge(options.LocalDomains.Select(d => new LocalDomain(d, options.File)), settings.LocalDomains.Select(d => new LocalDomain(d, Source))), options.FirewallHost),
+        new LocalDomains(Merge(options.LocalDomains.Select(d => new LocalDomain(d, options.File)), settings.LocalDomains.Select(d => new LocalDomain(d, Source))), options.Firewalls.Select(f => f.Host)),
         settings.ClientEntriesWin ? [options.Applications, settings.Applications] : [settings.Applications, options.Applications],
         options.Rules);
 

@@ -35,16 +35,17 @@ internal interface IMachine
 
     IProcessLookup OpenProcessLookup(ISocketEventSource events);
 
-    /// <summary>A default route where the machine has none: without one no packet exists that could be diverted.</summary>
+    /// <summary>A default route where the machine has none: without one no packet exists that could be diverted. Again: where it has gone with its network, it is made anew.</summary>
+    /// <exception cref="IOException">There is no way to <paramref name="firewall"/>.</exception>
     IDisposable? AddFallbackRoute(IPAddress firewall);
 
     /// <summary>Whether what is not redirected would find a way: a default route that is not our own.</summary>
     bool HasDefaultRoute();
 
-    IPacketDiverter OpenDiverter(RedirectorOptions options, IPEndPoint firewall, IReadOnlyList<LocalNetwork> local);
+    IPacketDiverter OpenDiverter(RedirectorOptions options, IReadOnlyList<IPEndPoint> firewalls, IReadOnlyList<LocalNetwork> local);
 
-    /// <summary>Fits what an open diverter takes out to other local networks, as far as the machine decides that before the rules do.</summary>
-    void UpdateDiverter(IPacketDiverter diverter, RedirectorOptions options, IPEndPoint firewall, IReadOnlyList<LocalNetwork> local);
+    /// <summary>Fits what an open diverter takes out to other local networks and other addresses of the firewalls.</summary>
+    void UpdateDiverter(IPacketDiverter diverter, RedirectorOptions options, IReadOnlyList<IPEndPoint> firewalls, IReadOnlyList<LocalNetwork> local);
 
     /// <summary>Lifts the block that stands while no redirector runs (WhenNotRunning), once this one diverts; it stands again when the result is disposed of.</summary>
     IDisposable? LiftBlock(RedirectorOptions options, IReadOnlyList<LocalNetwork> local);

@@ -1,6 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Net;
-using System.Net.Sockets;
 using FwRedirect.ControlChannel.Client;
 using FwRedirect.ControlChannel.Messages;
 using FwRedirect.ControlChannel.Session;
@@ -49,6 +47,8 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
     private List<LocalNetwork> _local = [];
     private LocalDestinations? _destinations;
     private IDisposable? _lift;
+    private IDisposable? _route;
+    private FirewallList? _firewalls;
     private bool _stopped;
 
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -58,25 +58,26 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
             Open(StartStep.Recovery, machine.Claim);
             if (Step(StartStep.Recovery, machine.Recover) is { } found)
                 ServiceLog.Recovered(_logger, found);
-            var firewall = await FindFirewallAsync(cancellationToken);
+            _firewalls = await FindFirewallsAsync();
             Step(StartStep.LocalNetworks, ReadLocalNetworks);
-            _destinations = new LocalDestinations(_local, firewall);
+            _destinations = new LocalDestinations(_local, _firewalls.Endpoints);
             _rules = new FlowRules(_destinations, _settings.Rules, Environment.ProcessId);
             _journal = Open(StartStep.Recovery, machine.OpenJournal);
             Open(StartStep.Recovery, () => machine.StartGuard(options, _journal));
             _events = Open(StartStep.SocketEvents, () => machine.OpenSocketEvents(options))!;
             var processes = Open(StartStep.SocketEvents, () => machine.OpenProcessLookup(_events))!;
-            Open(StartStep.Route, () => machine.AddFallbackRoute(firewall.Address));
-            _diverter = Open(StartStep.Diversion, () => machine.OpenDiverter(options, firewall, _local))!;
+            Open(StartStep.Route, () => new LateRoute(this));
+            Step(StartStep.Route, AddFallbackRoute);
+            _diverter = Open(StartStep.Diversion, () => machine.OpenDiverter(options, _firewalls.Endpoints, _local))!;
             _lift = Step(StartStep.Diversion, () => machine.LiftBlock(options, _local));
-            Run(firewall, processes);
+            Run(_firewalls, processes);
             // Now that the service's own questions for names are answered: a logon asks some. What programs begin meanwhile waits.
             await _subscription!.StartAsync();
             _rules!.Open();
-            Open(StartStep.LocalNetworks, () => machine.WatchNetworks(() => RefreshLocalNetworks(firewall)));
+            Open(StartStep.LocalNetworks, () => machine.WatchNetworks(NetworksChanged));
             // A machine that boots has got its networks while all this was opened.
-            RefreshLocalNetworks(firewall);
-            ServiceLog.Ready(_logger, firewall, options.WhenFirewallUnreachable);
+            RefreshLocalNetworks(firewallsMoved: false);
+            ServiceLog.Ready(_logger, _firewalls.ToString(), options.WhenFirewallUnreachable);
         }
         catch
         {
@@ -145,23 +146,24 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
     }
 
     /// <summary>What the firewall sets is in force for all that begins from here on.</summary>
-    private void Apply(FirewallSettings settings, string name, IPEndPoint firewall)
+    private void Apply(FirewallSettings settings, string name)
     {
         _settings = new MergedSettings(options, settings, name);
         _rules!.Replace(_settings.Rules);
-        RefreshLocalNetworks(firewall);
+        RefreshLocalNetworks(firewallsMoved: false);
     }
 
-    private void Run(IPEndPoint firewall, IProcessLookup processes)
+    private void Run(FirewallList firewalls, IProcessLookup processes)
     {
         var rules = _rules!;
         var engine = new GuardedEngine(new RedirectEngine(_destinations!), _diverter!, time);
-        _channels = new FirewallChannels(options, firewall, this, time, loggers.CreateLogger<FirewallChannels>())
+        _channels = new FirewallChannels(options, firewalls, this, time, loggers.CreateLogger<FirewallChannels>())
         {
             ForcesCredentials = process => rules.SettingsOf(process).ForceCredentials,
+            KillsOldSession = process => rules.SettingsOf(process).KillOldSession,
             Opened = channel => _subscription!.Opened(channel),
         };
-        _subscription = new SettingsSubscription(_channels.GetAsync, (settings, name) => Apply(settings, name, firewall), time, loggers.CreateLogger<SettingsSubscription>());
+        _subscription = new SettingsSubscription(_channels.GetAsync, Apply, time, loggers.CreateLogger<SettingsSubscription>());
         var unreachable = new UnreachablePolicy(options.WhenFirewallUnreachable, machine.HasDefaultRoute);
         var names = new NameJourney(_diverter!, processes, _channels, rules, unreachable, time, loggers.CreateLogger<NameJourney>());
         _connects = new ConnectJourney(engine, processes, _channels, names, rules, unreachable, _journal, loggers.CreateLogger<ConnectJourney>());
@@ -176,7 +178,12 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
         }
 
         StartThread("socket events", _listens.Run);
-        _status = Step(StartStep.Status, () => OpenStatus(firewall, engine, names, hold));
+        firewalls.Moved = () =>
+        {
+            AddFallbackRoute();
+            RefreshLocalNetworks(firewallsMoved: true);
+        };
+        _status = Step(StartStep.Status, () => OpenStatus(firewalls, engine, names, hold));
         _ticks = time.CreateTimer(_ => Tick(engine, names, hold), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
         _reviews = time.CreateTimer(_ => Review(), null, TimeSpan.Zero, ListenLimits.Review);
     }
@@ -194,11 +201,11 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
         }
     }
 
-    private StatusServer? OpenStatus(IPEndPoint firewall, GuardedEngine engine, NameJourney names, ListenHold hold)
+    private StatusServer? OpenStatus(FirewallList firewalls, GuardedEngine engine, NameJourney names, ListenHold hold)
     {
-        var facts = new Dictionary<string, string> { ["firewall"] = firewall.ToString(), ["whenFirewallUnreachable"] = options.WhenFirewallUnreachable.ToString() };
+        var facts = new Dictionary<string, string> { ["firewall"] = string.Join(", ", options.Firewalls), ["whenFirewallUnreachable"] = options.WhenFirewallUnreachable.ToString() };
         // Parts of one system count where they have something to count.
-        object?[] parts = [engine, hold, _listens, names, _pings, _channels, _journal, _diverter];
+        object?[] parts = [engine, hold, _listens, names, _pings, firewalls, _channels, _journal, _diverter];
         return StatusServer.Open(
             options.StatusEndpoint, new RedirectorStatus(engine, _channels!, _listens!, [.. parts.OfType<ICounted>()], facts, time), time, loggers.CreateLogger<StatusServer>());
     }
@@ -212,6 +219,7 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
             _pings!.Tick();
             hold.Tick();
             _channels!.CloseIdle();
+            _firewalls!.Tick();
             _subscription!.Tick();
         }
         catch (Exception failure)
@@ -220,19 +228,42 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
         }
     }
 
-    private async Task<IPEndPoint> FindFirewallAsync(CancellationToken cancellationToken)
+    /// <summary>None of them need be there, nor have an address yet: the service starts, and looks again.</summary>
+    private async Task<FirewallList> FindFirewallsAsync()
     {
-        try
+        var firewalls = new FirewallList(options.Firewalls, time, loggers.CreateLogger<FirewallList>());
+        foreach (var firewall in firewalls.All)
+            await firewall.ResolveAsync(CancellationToken.None);
+        return firewalls;
+    }
+
+    /// <summary>True where it, or a route of the machine's own, is there: by way of the first firewall that there is a way to. Where there is none now, there is no network: the next change of networks brings it.</summary>
+    private bool AddFallbackRoute()
+    {
+        lock (_networks)
         {
-            var addresses = await Dns.GetHostAddressesAsync(options.FirewallHost, AddressFamily.InterNetwork, cancellationToken);
-            if (addresses.Length > 0)
-                return new IPEndPoint(addresses[0], options.ControlPort);
-            throw new StartFailedException(StartStep.Firewall, $"{options.FirewallHost} has no IPv4 address");
+            foreach (var endpoint in _stopped ? [] : _firewalls!.Endpoints)
+            {
+                try
+                {
+                    _route = machine.AddFallbackRoute(endpoint.Address) ?? _route;
+                    return true;
+                }
+                catch (IOException failure)
+                {
+                    ServiceLog.NoFallbackRoute(_logger, endpoint.Address, failure.Message);
+                }
+            }
+
+            return false;
         }
-        catch (SocketException failure)
-        {
-            throw new StartFailedException(StartStep.Firewall, $"{options.FirewallHost} can not be found: {failure.Message}");
-        }
+    }
+
+    private void NetworksChanged()
+    {
+        AddFallbackRoute();
+        RefreshLocalNetworks(firewallsMoved: false);
+        _firewalls!.Probe(networkChanged: true);
     }
 
     /// <summary>True where they are not those of before.</summary>
@@ -249,8 +280,8 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
         return local.Count != before.Count || local.Except(before).Any();
     }
 
-    /// <summary>An interface or a tunnel came or went.</summary>
-    private void RefreshLocalNetworks(IPEndPoint firewall)
+    /// <summary>An interface or a tunnel came or went, or a firewall has another address.</summary>
+    private void RefreshLocalNetworks(bool firewallsMoved)
     {
         lock (_networks)
         {
@@ -258,11 +289,12 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
                 return;
             try
             {
-                if (!ReadLocalNetworks())
+                if (!ReadLocalNetworks() && !firewallsMoved)
                     return;
                 // The rules first: until the diverter is narrower, they let what became local pass.
                 _destinations!.Replace(_local);
-                machine.UpdateDiverter(_diverter!, options, firewall, _local);
+                _destinations.ReplaceControls(_firewalls!.Endpoints);
+                machine.UpdateDiverter(_diverter!, options, _firewalls.Endpoints, _local);
             }
             catch (Exception failure)
             {
@@ -321,5 +353,11 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
         {
             ServiceLog.UndoFailed(_logger, what, failure.Message);
         }
+    }
+
+    /// <summary>The fallback route's place among what is undone, whenever it is made.</summary>
+    private sealed class LateRoute(RedirectorService service) : IDisposable
+    {
+        public void Dispose() => service._route?.Dispose();
     }
 }

@@ -8,7 +8,7 @@ namespace FwRedirect.Redirector.Service;
 internal static partial class ServiceLog
 {
     [LoggerMessage(1, LogLevel.Information, "fwredirect is ready: firewall {Firewall}, when it can not be reached: {Treatment}")]
-    public static partial void Ready(ILogger logger, IPEndPoint firewall, UnreachableTreatment treatment);
+    public static partial void Ready(ILogger logger, string firewall, UnreachableTreatment treatment);
 
     [LoggerMessage(2, LogLevel.Information, "fwredirect has stopped")]
     public static partial void Stopped(ILogger logger);
@@ -36,6 +36,9 @@ internal static partial class ServiceLog
 
     [LoggerMessage(8, LogLevel.Error, "{What} could not be undone: {Reason}")]
     public static partial void UndoFailed(ILogger logger, string what, string reason);
+
+    [LoggerMessage(15, LogLevel.Warning, "no fallback route by way of {Firewall} now: {Reason}")]
+    public static partial void NoFallbackRoute(ILogger logger, IPAddress firewall, string reason);
 
     [LoggerMessage(20, LogLevel.Critical, "fwredirect did not start: {Reason}")]
     public static partial void StartFailed(ILogger logger, string reason);

@@ -5,7 +5,6 @@ internal enum StartStep
 {
     Configuration = 10,
     Recovery = 11,
-    Firewall = 12,
     LocalNetworks = 13,
     SocketEvents = 14,
     Route = 15,

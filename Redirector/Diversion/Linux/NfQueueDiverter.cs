@@ -1,3 +1,4 @@
+using System.Net;
 using System.Runtime.Versioning;
 using FwRedirect.ControlChannel.Status;
 using FwRedirect.Redirector.Diversion.Linux.Queues;
@@ -76,18 +77,19 @@ internal sealed class NfQueueDiverter : IPacketDiverter, ICounted
     }
 
     /// <summary>
-    /// Diverts from here on what has gone undiverted and is not in <paramref name="local"/>. Nothing else: what is local only now stays diverted, and passes by the rules, since the chains
-    /// can not tell its new connections from those that are redirected and shall go on.
+    /// Diverts from here on what has gone undiverted and is not in <paramref name="local"/>, and what comes from these firewalls. Nothing else: what is local only now stays diverted, and
+    /// passes by the rules, since the chains can not tell its new connections from those that are redirected and shall go on.
     /// </summary>
-    public void DivertWhatIsNot(IReadOnlyCollection<string> local)
+    public void Update(IReadOnlyList<IPAddress> firewalls, IReadOnlyCollection<string> local)
     {
         lock (_refilling)
         {
-            if (_disposed || _ruleOptions is null) return;
+            if (_disposed || _rules is null || _ruleOptions is null) return;
             string[] left = [.. _ruleOptions.LocalDestinations.Where(local.Contains)];
-            if (left.Length == _ruleOptions.LocalDestinations.Count) return;
-            _ruleOptions = _ruleOptions with { LocalDestinations = left };
-            DiversionRules.Refill(_ruleOptions);
+            if (left.Length == _ruleOptions.LocalDestinations.Count && firewalls.SequenceEqual(_ruleOptions.FirewallAddresses)) return;
+            var next = _ruleOptions with { FirewallAddresses = firewalls, LocalDestinations = left };
+            _rules.Replace(next);
+            _ruleOptions = next;
         }
     }
 

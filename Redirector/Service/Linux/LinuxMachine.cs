@@ -63,22 +63,22 @@ internal sealed class LinuxMachine : IMachine
 
     public bool HasDefaultRoute() => DefaultRoute.Exists();
 
-    public IPacketDiverter OpenDiverter(RedirectorOptions options, IPEndPoint firewall, IReadOnlyList<LocalNetwork> local) => new NfQueueDiverter(
+    public IPacketDiverter OpenDiverter(RedirectorOptions options, IReadOnlyList<IPEndPoint> firewalls, IReadOnlyList<LocalNetwork> local) => new NfQueueDiverter(
         new NfQueueOptions(),
         new DiversionRuleOptions
         {
-            FirewallAddresses = [firewall.Address],
-            ControlPort = (ushort)firewall.Port,
+            FirewallAddresses = [.. firewalls.Select(f => f.Address)],
+            ControlPort = (ushort)options.Firewalls[0].Port,
             LocalDestinations = [.. local.Select(n => n.Network.ToString())],
             RefuseUnseen = options.WhenFirewallUnreachable == UnreachableTreatment.Block,
         },
         _time);
 
     /// <summary>
-    /// What became local is still queued and passes by the rules in user mode; what is local no longer is taken out of the chains.
+    /// What became local is still queued and passes by the rules in user mode, so that redirected connections to it go on; what is local no longer is taken out of the chains.
     /// </summary>
-    public void UpdateDiverter(IPacketDiverter diverter, RedirectorOptions options, IPEndPoint firewall, IReadOnlyList<LocalNetwork> local) =>
-        ((NfQueueDiverter)diverter).DivertWhatIsNot([.. local.Select(n => n.Network.ToString())]);
+    public void UpdateDiverter(IPacketDiverter diverter, RedirectorOptions options, IReadOnlyList<IPEndPoint> firewalls, IReadOnlyList<LocalNetwork> local) =>
+        ((NfQueueDiverter)diverter).Update([.. firewalls.Select(f => f.Address)], [.. local.Select(n => n.Network.ToString())]);
 
     /// <summary>None: what a run leaves closed here, its guard leaves.</summary>
     public IDisposable? LiftBlock(RedirectorOptions options, IReadOnlyList<LocalNetwork> local) => null;

@@ -65,12 +65,12 @@ internal sealed class WindowsMachine(TimeProvider time, ILoggerFactory loggers) 
 
     public bool HasDefaultRoute() => DefaultRoute.Exists();
 
-    public IPacketDiverter OpenDiverter(RedirectorOptions options, IPEndPoint firewall, IReadOnlyList<LocalNetwork> local) =>
-        new WinDivertDiverter(Driver(options), Filter(firewall, local), _winDivert, time, loggers.CreateLogger<WinDivertDiverter>());
+    public IPacketDiverter OpenDiverter(RedirectorOptions options, IReadOnlyList<IPEndPoint> firewalls, IReadOnlyList<LocalNetwork> local) =>
+        new WinDivertDiverter(Driver(options), Filter(options, firewalls, local), _winDivert, time, loggers.CreateLogger<WinDivertDiverter>());
 
-    public void UpdateDiverter(IPacketDiverter diverter, RedirectorOptions options, IPEndPoint firewall, IReadOnlyList<LocalNetwork> local)
+    public void UpdateDiverter(IPacketDiverter diverter, RedirectorOptions options, IReadOnlyList<IPEndPoint> firewalls, IReadOnlyList<LocalNetwork> local)
     {
-        ((WinDivertDiverter)diverter).ReplaceFilter(Filter(firewall, local));
+        ((WinDivertDiverter)diverter).ReplaceFilter(Filter(options, firewalls, local));
         // Should this run be killed, the block is to know the networks of now.
         if (options.WhenNotRunning == NotRunningTreatment.Block)
             BlockFilter.Install(local.Select(n => n.Network));
@@ -102,12 +102,12 @@ internal sealed class WindowsMachine(TimeProvider time, ILoggerFactory loggers) 
 
     public PacketBatch CreateBatch() => WinDivertDiverter.CreateBatch();
 
-    private string Filter(IPEndPoint firewall, IReadOnlyList<LocalNetwork> local)
+    private string Filter(RedirectorOptions redirector, IReadOnlyList<IPEndPoint> firewalls, IReadOnlyList<LocalNetwork> local)
     {
         var options = new DiversionFilterOptions
         {
-            FirewallAddresses = [firewall.Address],
-            ControlPort = (ushort)firewall.Port,
+            FirewallAddresses = [.. firewalls.Select(f => f.Address)],
+            ControlPort = (ushort)redirector.Firewalls[0].Port,
             LocalNetworks = [.. local.Select(n => n.Network)],
         };
         var filter = DiversionFilter.Build(options, out var leftOut);

@@ -203,6 +203,22 @@ public sealed class ResumeTests
         Assert.AreEqual(SessionState.Open, link.Client.State);
     }
 
+    /// <summary>What the firewall had sent before the cut is no word on what it was asked since.</summary>
+    [TestMethod]
+    public void AMessageThatCrossedTheRequestIsNoAnswerToIt()
+    {
+        var link = Open();
+        link.Client.Request(LookUp(1), link.Now);
+        link.Cut = true;
+        link.Drive();
+        link.Client.Receive(Mapping(9), link.Now);
+        link.Advance(TimeSpan.FromMilliseconds(SessionTiming.SuspectAfter));
+        Assert.HasCount(1, link.ClientActions.OfType<SessionAction.Suspect>());
+        link.Client.Receive(Mapping(10), link.Now);
+        link.Advance(TimeSpan.FromMilliseconds(SessionTiming.KeepAliveReplyDeadline));
+        Assert.AreEqual(SessionState.Lost, link.Client.State);
+    }
+
     [TestMethod]
     public void NeitherSideKeepsWhatTheOtherHasRead()
     {

@@ -30,7 +30,7 @@ public sealed class ExplainCommandTests
     public void NameAndConnectionAreExplained()
     {
         var rule = new RedirectionRule("no games", RedirectionAction.Block, [], [], [], ["*.games.example"], PortList.Empty, [], "fwredirect.json");
-        var options = new RedirectorOptions { FirewallHost = "192.168.0.1", Rules = [rule] };
+        var options = new RedirectorOptions { Firewalls = [new FirewallName("192.168.0.1", 1745)], Rules = [rule] };
         var rules = new FlowRules(new LocalDestinations([], IPEndPoint.Parse("192.168.0.1:1745")), MergedSettings.OfFile(options).Rules, -1);
         var curl = new ProcessInfo(0, "curl", null, "alice", null);
         CollectionAssert.AreEqual(

@@ -27,7 +27,7 @@ public sealed class RedirectorOptionsReaderTests
               "DriverHashes": ["8DA085332782708D8767BCACE5327A6EC7283C17CFB85E40B03CD2323A90DDC2"]
             }
             """);
-        Assert.AreEqual(("192.168.0.1", 1745), (options.FirewallHost, options.ControlPort));
+        CollectionAssert.AreEqual(new[] { new FirewallName("192.168.0.1", 1745) }, options.Firewalls.ToArray());
         CollectionAssert.AreEqual(new[] { IPNetwork.Parse("10.0.0.0/8"), IPNetwork.Parse("192.168.7.7/32") }, options.LocalAddresses.ToArray());
         Assert.AreEqual("corp.example", options.LocalDomains.Single().TrimStart('.'));
         Assert.AreEqual(("alice", "CONTOSO", "S3cret!pass"), (options.Credential!.UserName, options.Credential.Domain, options.Credential.Password));
@@ -41,13 +41,14 @@ public sealed class RedirectorOptionsReaderTests
     public void WithoutMoreThanAFirewallTheDefaultsHold()
     {
         var options = Read("""{ "Firewall": "fw.corp.example" }""");
-        Assert.AreEqual(("fw.corp.example", 1745), (options.FirewallHost, options.ControlPort));
+        CollectionAssert.AreEqual(new[] { new FirewallName("fw.corp.example", 1745) }, options.Firewalls.ToArray());
         Assert.AreEqual(UnreachableTreatment.Block, options.WhenFirewallUnreachable);
         Assert.AreEqual(NotRunningTreatment.Direct, options.WhenNotRunning);
         Assert.IsEmpty(options.DriverHashes);
         Assert.IsNull(options.Credential);
         Assert.AreEqual(CredentialUse.Services, options.CredentialUse);
-        Assert.AreEqual("HOST/fw.corp.example", options.ServicePrincipalName);
+        Assert.IsNull(options.ServicePrincipalName);
+        Assert.AreEqual("HOST/fw.corp.example", options.Firewalls[0].DefaultPrincipal);
     }
 
     [TestMethod]

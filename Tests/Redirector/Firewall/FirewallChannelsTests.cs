@@ -122,7 +122,7 @@ public sealed class FirewallChannelsTests : IAsyncDisposable
     private static ProcessInfo Ftp(FakeIdentity identity, string user) => new(100, "ftp.exe", null, user, null) { Identity = identity };
 
     private FirewallChannels Open(NetworkCredential? credential = null, CredentialUse use = CredentialUse.Services, bool forced = false) => _channels = new FirewallChannels(
-        new RedirectorOptions { FirewallHost = "127.0.0.1", Credential = credential, CredentialUse = use }, _firewall.EndPoint, _ends, _time,
+        new RedirectorOptions { Firewalls = [new("127.0.0.1", 1745)], Credential = credential, CredentialUse = use }, new FirewallList([new("127.0.0.1", _firewall.EndPoint.Port)], _time, NullLogger.Instance), _ends, _time,
         NullLogger<FirewallChannels>.Instance)
     {
         ForcesCredentials = _ => forced,

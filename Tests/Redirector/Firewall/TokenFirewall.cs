@@ -11,12 +11,13 @@ namespace FwRedirect.Tests.Redirector.Firewall;
 /// <summary>A firewall on loopback that believes what a token says: after two legs the client is whoever both named.</summary>
 internal sealed class TokenFirewall : IAsyncDisposable
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly TcpListener _listener;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _serving;
 
-    public TokenFirewall()
+    public TokenFirewall(int port = 0)
     {
+        _listener = new TcpListener(IPAddress.Loopback, port);
         _listener.Start();
         EndPoint = (IPEndPoint)_listener.LocalEndpoint;
         _serving = ServeAllAsync();
@@ -27,8 +28,16 @@ internal sealed class TokenFirewall : IAsyncDisposable
     /// <summary>Every logon: the program, and what its tokens said.</summary>
     public ConcurrentQueue<(string Application, string Tokens)> Logons { get; } = new();
 
+    /// <summary>So many sessions end with their first request.</summary>
+    public int Drops { get; set; }
+
+    /// <summary>A request came that is kept waiting.</summary>
+    public TaskCompletionSource Asked { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     public async ValueTask DisposeAsync()
     {
+        if (_serving.IsCompleted)
+            return;
         await _stop.CancelAsync();
         _listener.Dispose();
         await _serving;
@@ -78,7 +87,13 @@ internal sealed class TokenFirewall : IAsyncDisposable
         }
 
         if (message is not Authenticate leg)
+        {
+            if (Drops-- > 0)
+                return false;
+            Asked.TrySetResult();
             return true;
+        }
+
         tokens.Add(Encoding.UTF8.GetString(leg.Token.Span));
         if (tokens.Count == 1)
             return writer.TryWrite(new Authenticate(leg.Package, "next"u8.ToArray(), IsFromFirewall: true));

@@ -12,7 +12,7 @@ public sealed class ServiceVerbsTests
     private static readonly ServiceReport Running = new(ServiceState.Running) { ProcessId = 42 };
     private static readonly ServiceReport Stopping = new(ServiceState.Stopping);
     private static readonly ServiceDefinition Definition = new("/opt/fwredirect", "/etc/fwredirect.json", []);
-    private static readonly RedirectorOptions Options = new() { FirewallHost = "192.168.0.1" };
+    private static readonly RedirectorOptions Options = new() { Firewalls = [new("192.168.0.1", 1745)] };
 
     private readonly FakeTimeProvider _time = new() { AutoAdvanceAmount = TimeSpan.FromSeconds(1) };
     private readonly StringWriter _output = new();

@@ -21,7 +21,7 @@ public sealed class EchoTableTests
     public async Task AnAnswerIsTakenForSixtySecondsAndTheRunIsOverAfterThem()
     {
         await using var firewall = await LoopbackFirewall.StartAsync();
-        var channel = new FirewallChannel(firewall.Client, IPAddress.Loopback);
+        var channel = new FirewallChannel(firewall.Client, IPAddress.Loopback, null!);
         var run = _table.Add(Echo(1, sentAt: 1000), channel, 1000);
         Assert.IsNotNull(Find(firewall.Client, run.Id, 1, 1000 + 59_999));
         // It was found, and may be found again: there may be an error, and a reply after it.
@@ -40,7 +40,7 @@ public sealed class EchoTableTests
     public async Task OnlySoManyWaitAndTheOldestGiveWay()
     {
         await using var firewall = await LoopbackFirewall.StartAsync();
-        var channel = new FirewallChannel(firewall.Client, IPAddress.Loopback);
+        var channel = new FirewallChannel(firewall.Client, IPAddress.Loopback, null!);
         var id = _table.Add(Echo(0, 0), channel, 0).Id;
         for (var i = 1; i <= PingLimits.MostWaiting; i++)
             _table.Add(Echo((ushort)i, 0), channel, 0);
@@ -53,7 +53,7 @@ public sealed class EchoTableTests
     public async Task TheSameSequenceAgainIsTheLaterRequest()
     {
         await using var firewall = await LoopbackFirewall.StartAsync();
-        var channel = new FirewallChannel(firewall.Client, IPAddress.Loopback);
+        var channel = new FirewallChannel(firewall.Client, IPAddress.Loopback, null!);
         var id = _table.Add(Echo(1, 0), channel, 0).Id;
         _table.Add(Echo(1, 30_000), channel, 30_000);
         _table.Tick(60_000);
@@ -65,7 +65,7 @@ public sealed class EchoTableTests
     public async Task ARunEndsWithItsChannel()
     {
         await using var firewall = await LoopbackFirewall.StartAsync();
-        _table.Add(Echo(1, 0), new FirewallChannel(firewall.Client, IPAddress.Loopback), 0);
+        _table.Add(Echo(1, 0), new FirewallChannel(firewall.Client, IPAddress.Loopback, null!), 0);
         Assert.IsEmpty(_table.Tick(1));
         await firewall.Client.DisposeAsync();
         Assert.HasCount(1, _table.Tick(2));

@@ -61,7 +61,7 @@ internal sealed class FakeMachine : IMachine
         return Open("watch");
     }
 
-    public void UpdateDiverter(IPacketDiverter diverter, RedirectorOptions options, IPEndPoint firewall, IReadOnlyList<LocalNetwork> local)
+    public void UpdateDiverter(IPacketDiverter diverter, RedirectorOptions options, IReadOnlyList<IPEndPoint> firewalls, IReadOnlyList<LocalNetwork> local)
     {
         Assert.AreSame(Diverter, diverter);
         Open($"update {string.Join(' ', local.Where(n => n.Source == "interface").Select(n => n.Network))}");
@@ -88,7 +88,7 @@ internal sealed class FakeMachine : IMachine
 
     public IDisposable? AddFallbackRoute(IPAddress firewall) => Open("route");
 
-    public IPacketDiverter OpenDiverter(RedirectorOptions options, IPEndPoint firewall, IReadOnlyList<LocalNetwork> local)
+    public IPacketDiverter OpenDiverter(RedirectorOptions options, IReadOnlyList<IPEndPoint> firewalls, IReadOnlyList<LocalNetwork> local)
     {
         Open("diverter");
         return Diverter;

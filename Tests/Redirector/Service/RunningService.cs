@@ -41,7 +41,7 @@ internal sealed class RunningService : IAsyncDisposable
         return running;
     }
 
-    public static RedirectorOptions Options(int port) => new() { FirewallHost = "127.0.0.1", ControlPort = port };
+    public static RedirectorOptions Options(int port) => new() { Firewalls = [new("127.0.0.1", port)] };
 
     public static byte[] Syn(ushort port = 1515, uint sequence = 1000) => Raw.Tcp(Raw.At($"192.168.0.2:{port}"), Peer, TcpFlags.Syn, sequence);
 

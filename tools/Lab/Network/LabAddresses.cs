@@ -5,6 +5,9 @@ public static class LabAddresses
 {
     public const string Client = "192.168.0.2";
     public const string FirewallInside = "192.168.0.1";
+    /// <summary>A second fwhost on the same machine, for fail-over; nobody has it unless a test adds it.</summary>
+    public const string SecondFirewallInside = "192.168.0.3";
+
     public const string FirewallOutside = "131.107.0.19";
     public const string Server = "131.107.0.21";
     public const string NameServer = "131.107.0.2";

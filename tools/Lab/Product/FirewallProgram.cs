@@ -9,6 +9,9 @@ public sealed class FirewallProgram(LabNetwork network)
 {
     private static readonly TimeSpan StartBound = TimeSpan.FromSeconds(15);
 
+    /// <summary>Of its log.</summary>
+    public string Name { get; init; } = "fwhost";
+
     /// <summary>Keys over those of the file, as --Key value.</summary>
     public IReadOnlyList<string> Arguments { get; init; } = [];
 
@@ -46,7 +49,7 @@ public sealed class FirewallProgram(LabNetwork network)
 
     public async Task<LabProcess> StartAsync(CancellationToken cancellation = default)
     {
-        LabProcess process = network.Firewall.StartOnMachine("fwhost", Command);
+        LabProcess process = network.Firewall.StartOnMachine(Name, Command);
         return await process.WhenReadyAsync(StartBound, cancellation);
     }
 

@@ -9,12 +9,12 @@ public sealed class LabRoad : IAsyncDisposable
 {
     private readonly List<LabProcess> _ended = [];
 
-    private LabRoad(LabNetwork network, LabServers servers, IReadOnlyList<string> firewallArguments)
+    private LabRoad(LabNetwork network, LabServers servers, IReadOnlyList<string> firewallArguments, IReadOnlyList<string> redirectorArguments)
     {
         Network = network;
         Servers = servers;
         FirewallProgram = new FirewallProgram(network) { Arguments = firewallArguments };
-        RedirectorProgram = new RedirectorProgram(network);
+        RedirectorProgram = new RedirectorProgram(network) { Arguments = redirectorArguments };
     }
 
     public LabNetwork Network { get; }
@@ -33,14 +33,15 @@ public sealed class LabRoad : IAsyncDisposable
 
     /// <summary>Another password than the account's makes the firewall refuse the session.</summary>
     /// <param name="firewallArguments">Keys of fwhost over those of its file.</param>
+    /// <param name="redirectorArguments">The same for fwredirect.</param>
     public static async Task<LabRoad> OpenAsync(
-        LabMode mode, string? password = null, IReadOnlyList<string>? firewallArguments = null, CancellationToken cancellation = default)
+        LabMode mode, string? password = null, IReadOnlyList<string>? firewallArguments = null, IReadOnlyList<string>? redirectorArguments = null, CancellationToken cancellation = default)
     {
         LabNetwork network = await LabNetwork.CreateAsync(mode, cancellation);
         LabRoad? road = null;
         try
         {
-            road = new LabRoad(network, await LabServers.StartAsync(network, cancellation), firewallArguments ?? []);
+            road = new LabRoad(network, await LabServers.StartAsync(network, cancellation), firewallArguments ?? [], redirectorArguments ?? []);
             if (mode == LabMode.Redirected)
             {
                 await road.FirewallProgram.ConfigureAsync(Account.Alice, cancellation);

@@ -21,6 +21,8 @@ internal sealed class DiversionRules : IDisposable
     /// <summary>Begins like <see cref="RefuseChain"/>: a guard that keeps the one keeps the other.</summary>
     private const string StrayChain = RefuseChain + "-STRAY";
 
+    private readonly ulong _namespace = NetworkNamespace.Cookie();
+
     private DiversionRules()
     {
     }
@@ -43,11 +45,15 @@ internal sealed class DiversionRules : IDisposable
         return new DiversionRules();
     }
 
-    /// <summary>Fills our chains anew, each table in one step: no packet meets an empty one, and the jumps to them stay.</summary>
-    public static void Refill(DiversionRuleOptions options)
+    /// <summary>Fills the chains anew, each table in one step: at no moment is there a table without them. The jumps to them stay.</summary>
+    /// <exception cref="IOException">A rule was refused, and the table is as it was; or this is not the network that they were made in.</exception>
+    public void Replace(DiversionRuleOptions options)
     {
-        var text = string.Join('\n', Compose(options).Split('\n').Where(line => !line.StartsWith("-I ", StringComparison.Ordinal)));
-        SystemProgram.Run("iptables-restore", ["--noflush", "-w", "10"], text);
+        // A thread may stand in another network namespace than the one that installed them.
+        if (NetworkNamespace.Cookie() != _namespace)
+            throw new IOException("the diversion rules belong to another network namespace");
+        var chains = string.Join('\n', Compose(options).Split('\n').Where(line => !line.StartsWith("-I ", StringComparison.Ordinal)));
+        SystemProgram.Run("iptables-restore", ["--noflush", "-w", "10"], chains);
     }
 
     public void Dispose() => RuleRemoval.Run();

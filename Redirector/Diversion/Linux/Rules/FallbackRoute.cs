@@ -27,8 +27,11 @@ internal sealed class FallbackRoute : IDisposable
     /// <exception cref="IOException">There is no way to the firewall.</exception>
     public static FallbackRoute Install(IPAddress firewall)
     {
+        var routes = SystemProgram.Run("ip", ["-4", "route", "show", "default"]).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        // Ours alone stays as it is, without a moment between: the kernel takes it away with the address that is its source.
+        if (routes.Length == 1 && routes[0].Contains($"metric {Metric}", StringComparison.Ordinal)) return new FallbackRoute(installed: true);
         Remove();
-        if (SystemProgram.Run("ip", ["-4", "route", "show", "default"]).Trim().Length > 0) return new FallbackRoute(installed: false);
+        if (routes.Any(route => !route.Contains($"metric {Metric}", StringComparison.Ordinal))) return new FallbackRoute(installed: false);
         using var route = JsonDocument.Parse(SystemProgram.Run("ip", ["-4", "-j", "route", "get", firewall.ToString()]));
         var way = route.RootElement[0];
         var device = way.GetProperty("dev").GetString()!;

@@ -26,11 +26,19 @@ internal sealed class FallbackRoute : IDisposable
     /// <exception cref="EntryPointNotFoundException">A Windows without the call: Wine.</exception>
     public static FallbackRoute? Install(IPAddress firewall)
     {
-        Remove();
         var routes = ForwardTable.Read(AddressFamily.InterNetwork);
         if (DefaultRoute.Among(routes))
+        {
+            Remove();
             return null;
-        ForwardTable.Check("the fallback route can not be added", IpHelper.CreateForwardEntry(Compose(firewall, routes)));
+        }
+
+        var wanted = Compose(firewall, routes.Where(route => !IsOurs(route)));
+        // As it is to be, it stays: each change of routes is told to whoever called this, who would call again.
+        if (routes.Any(route => IsOurs(route) && route.InterfaceLuid == wanted.InterfaceLuid && Equals(route.NextHop.Address, wanted.NextHop.Address)))
+            return new FallbackRoute();
+        Remove();
+        ForwardTable.Check("the fallback route can not be added", IpHelper.CreateForwardEntry(wanted));
         return new FallbackRoute();
     }
 

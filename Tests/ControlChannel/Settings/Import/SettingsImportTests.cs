@@ -89,7 +89,7 @@ public sealed class SettingsImportTests
         Assert.AreEqual(0, ImportRun.Run([.. files.Select(f => Write(f.Item1, f.Item2))], ofClient: true, output, errors));
         Assert.Contains("there is no discovery", errors.ToString());
         var options = RedirectorOptionsReader.Read(Write("fwredirect.json", output.ToString()), []);
-        Assert.AreEqual(("fw.corp.example", "10.1.0.0/16"), (options.FirewallHost, options.LocalAddresses.Single().ToString()));
+        Assert.AreEqual(("fw.corp.example", "10.1.0.0/16"), (options.Firewalls.Single().Host, options.LocalAddresses.Single().ToString()));
         Assert.AreEqual("ProxyBindIp=25:131.107.0.20 of ftp, fwredirect.json", options.Applications.All[1].ToString());
         Assert.AreEqual(1, ImportRun.Run([Path.Combine(_folder, "absent.ini")], ofClient: true, TextWriter.Null, errors));
     }

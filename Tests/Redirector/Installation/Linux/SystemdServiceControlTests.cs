@@ -51,8 +51,8 @@ public sealed class SystemdServiceControlTests
     [DataRow("LoadState=loaded\nActiveState=inactive\nJob=77", ServiceState.Starting, null)]
     [DataRow("LoadState=loaded\nActiveState=activating\nSubState=start", ServiceState.Starting, null)]
     [DataRow("LoadState=loaded\nActiveState=deactivating\nSubState=stop-sigterm", ServiceState.Stopping, null)]
-    [DataRow("LoadState=loaded\nActiveState=activating\nSubState=auto-restart\nExecMainCode=1\nExecMainStatus=12\nResult=exit-code", ServiceState.Stopped,
-        "error 12: it did not start, step Firewall failed")]
+    [DataRow("LoadState=loaded\nActiveState=activating\nSubState=auto-restart\nExecMainCode=1\nExecMainStatus=13\nResult=exit-code", ServiceState.Stopped,
+        "error 13: it did not start, step LocalNetworks failed")]
     [DataRow("LoadState=loaded\nActiveState=failed\nExecMainCode=2\nExecMainStatus=9\nResult=signal", ServiceState.Stopped, "it was ended by signal 9")]
     [DataRow("LoadState=loaded\nActiveState=failed\nExecMainCode=0\nResult=resources", ServiceState.Stopped, "resources")]
     public void StatesAreRead(string shown, object state, string? end)

@@ -83,7 +83,7 @@ public sealed class LinuxMachineTests
         var before = (pair.ClientRoutes(), Chains(pair));
         var failure = Assert.ThrowsExactly<StartFailedException>(() => NamespacePair.Run(pair.Client, () =>
         {
-            var options = new RedirectorOptions { FirewallHost = NamespacePair.FirewallAddress.ToString() };
+            var options = new RedirectorOptions { Firewalls = [new(NamespacePair.FirewallAddress.ToString(), 1745)] };
             var machine = new LinuxMachine(TimeProvider.System, journal, [Environment.ProcessPath!, ChildRoles.Guard]);
             using var loggers = new LoggerFactory();
             // All of it in this thread: an address is found without a look-up, and the start fails before there is anything to wait for.

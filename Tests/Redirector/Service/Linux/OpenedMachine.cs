@@ -19,7 +19,7 @@ internal sealed class OpenedMachine : IDisposable
 
     public OpenedMachine(string journalPath)
     {
-        var options = new RedirectorOptions { FirewallHost = NamespacePair.FirewallAddress.ToString() };
+        var options = new RedirectorOptions { Firewalls = [new(NamespacePair.FirewallAddress.ToString(), 1745)] };
         _machine = new LinuxMachine(TimeProvider.System, journalPath, [Environment.ProcessPath!, ChildRoles.Guard]);
         _machine.Recover();
         _opened.Push(Journal = _machine.OpenJournal()!);
@@ -29,7 +29,7 @@ internal sealed class OpenedMachine : IDisposable
         _opened.Push(Processes = _machine.OpenProcessLookup(events));
         _opened.Push(_machine.AddFallbackRoute(NamespacePair.FirewallAddress));
         LocalNetwork[] local = [new(IPNetwork.Parse("192.168.0.0/24"), "interface")];
-        _opened.Push(Diverter = _machine.OpenDiverter(options, new IPEndPoint(NamespacePair.FirewallAddress, 1745), local));
+        _opened.Push(Diverter = _machine.OpenDiverter(options, [new IPEndPoint(NamespacePair.FirewallAddress, 1745)], local));
     }
 
     public IFlowJournal Journal { get; }
