@@ -243,6 +243,23 @@ public sealed class LanguageProgramTests : ProgramLab<LanguageProgramTests>
         Assert.Contains(expected, await OutputAsync(words[0], words[1..]));
     }
 
+    /// <summary>As a crawler does, or a resolver with a cache: more than the firewall asks for one session at a time.</summary>
+    [TestMethod]
+    public async Task A_thousand_names_at_once_are_all_answered()
+    {
+        const string Script = """
+            import socket, struct, threading, collections
+            s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.settimeout(5); s.connect(('131.107.0.2', 53))
+            def ask():
+                for i in range(1000):
+                    name = b''.join(bytes([len(part)]) + part for part in (b'n%d' % i, b'contoso', b'com', b''))
+                    s.send(struct.pack('>HHHHHH', i, 0x100, 1, 0, 0, 0) + name + struct.pack('>HH', 15 if i % 2 else 1, 1))
+            threading.Thread(target=ask).start()
+            codes = collections.Counter(s.recv(4096)[3] & 15 for _ in range(1000)); print(dict(codes))
+            """;
+        Assert.AreEqual("{3: 1000}\n", await PythonAsync(Script));
+    }
+
     /// <summary>A local name belongs to the local server; on a machine without a way there the program hears so at once.</summary>
     [TestMethod]
     public async Task A_local_name_without_a_way_to_its_server_fails_at_once()
