@@ -249,13 +249,18 @@ public sealed class LanguageProgramTests : ProgramLab<LanguageProgramTests>
     {
         const string Script = """
             import socket, struct, threading, collections
-            s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.settimeout(5); s.connect(('131.107.0.2', 53))
+            s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.settimeout(1); s.connect(('131.107.0.2', 53)); codes = {}
             def ask():
-                for i in range(1000):
+                for i in [i for i in range(1000) if i not in codes]:
                     name = b''.join(bytes([len(part)]) + part for part in (b'n%d' % i, b'contoso', b'com', b''))
                     s.send(struct.pack('>HHHHHH', i, 0x100, 1, 0, 0, 0) + name + struct.pack('>HH', 15 if i % 2 else 1, 1))
-            threading.Thread(target=ask).start()
-            codes = collections.Counter(s.recv(4096)[3] & 15 for _ in range(1000)); print(dict(codes))
+            for _ in range(5): # a full buffer loses datagrams: what is not answered is asked again, as a resolver does
+                thread = threading.Thread(target=ask); thread.start()
+                try:
+                    while len(codes) < 1000: answer = s.recv(4096); codes.setdefault(answer[0] << 8 | answer[1], answer[3] & 15)
+                except TimeoutError: pass
+                thread.join()
+            print(dict(collections.Counter(codes.values())))
             """;
         Assert.AreEqual("{3: 1000}\n", await PythonAsync(Script));
     }
