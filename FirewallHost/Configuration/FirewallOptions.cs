@@ -13,6 +13,9 @@ internal sealed record FirewallOptions
 
     public required IPAddress ExternalAddress { get; init; }
 
+    /// <summary>Further addresses of this machine outside, on which a program may be published; see ProxyBindIp.</summary>
+    public IReadOnlyList<IPAddress> MoreExternalAddresses { get; init; } = [];
+
     public int ControlPort { get; init; } = 1745;
 
     /// <summary>The shared range; null for "dynamic".</summary>

@@ -43,6 +43,7 @@ internal static class FirewallOptionsReader
             Name = keys.Text("Name") ?? Environment.MachineName,
             InternalAddresses = internalAddresses,
             ExternalAddress = keys.Value("ExternalAddress", IPAddress.None, ConfigurationKeys.Address, "an IP address"),
+            MoreExternalAddresses = keys.List<IPAddress>("MoreExternalAddresses", ConfigurationKeys.Address, "an IP address"),
             ControlPort = keys.Number("ControlPort", 1745, 1, 65535),
             DataPorts = DataPorts(keys),
             Authentication = keys.Choice("Authentication", AuthenticationMode.Required),
@@ -83,6 +84,8 @@ internal static class FirewallOptionsReader
             keys.Wrong("ExternalAddress", "is missing: the address that the outside sees");
         else if (IsAny(options.ExternalAddress))
             keys.Wrong("ExternalAddress", $"{options.ExternalAddress} is no address of its own: clients are told which one the outside sees");
+        foreach (var address in options.MoreExternalAddresses.Where(address => IsAny(address) || address.AddressFamily != options.ExternalAddress.AddressFamily))
+            keys.Wrong("MoreExternalAddresses", $"{address} is not an address of its own beside {options.ExternalAddress}");
         if (options.DataPorts?.Contains(options.ControlPort) == true)
             keys.Wrong("DataPorts", $"{options.DataPorts} holds the control port {options.ControlPort}");
         if (options.Encryption == EncryptionMode.Required)

@@ -48,6 +48,12 @@ internal static class Limits
     /// <summary>From New mapping to Mapping received: one round trip inside, with room for a busy client.</summary>
     public static readonly TimeSpan MappingDeadline = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// From Mapping received to the program's SYN-ACK: a full backlog drops SYNs, the firewall's system repeats them after 1 and 3 s, and who does not accept by then does
+    /// not soon. The peer outside believes to be connected all the while.
+    /// </summary>
+    public static readonly TimeSpan ProgramAcceptDeadline = TimeSpan.FromSeconds(4);
+
     /// <summary>All attempts of one look-up: below the 5 s after which common resolvers ask again.</summary>
     public static readonly TimeSpan LookUpBudget = TimeSpan.FromSeconds(4);
 

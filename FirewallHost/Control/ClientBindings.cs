@@ -4,6 +4,7 @@ using FwRedirect.ControlChannel.Messages;
 using FwRedirect.ControlChannel.Wire;
 using FwRedirect.FirewallHost.AccessLog;
 using FwRedirect.FirewallHost.Configuration;
+using FwRedirect.FirewallHost.Filters.Ftp;
 using FwRedirect.FirewallHost.Relay;
 using FwRedirect.FirewallHost.Sockets;
 using Microsoft.Extensions.Logging;
@@ -13,6 +14,8 @@ namespace FwRedirect.FirewallHost.Control;
 /// <summary>Bind and Listen requests of one session, and the connections that come for them: accepted outside, announced, acknowledged, made, relayed.</summary>
 internal sealed partial class ClientBindings(SessionContext session)
 {
+    private const int FtpControlPort = 21;
+
     private readonly Lock _lock = new();
     private readonly Dictionary<uint, PendingMapping> _pending = [];
     private readonly Firewall _firewall = session.Firewall;
@@ -52,6 +55,7 @@ internal sealed partial class ClientBindings(SessionContext session)
             session.Reply(request, new ListenReply(binding.Outside));
             binding.Accept(outside => _ = ServeAsync(binding, outside));
             session.Bindings.Changed();
+            _firewall.Open.Changed();
         }
         catch (SocketFailure failure)
         {
@@ -71,7 +75,7 @@ internal sealed partial class ClientBindings(SessionContext session)
     {
         if (close.FirewallMapping != 0)
         {
-            Find(close.FirewallMapping)?.Drop();
+            Find(close.FirewallMapping)?.Refuse();
             return;
         }
 
@@ -106,14 +110,16 @@ internal sealed partial class ClientBindings(SessionContext session)
             throw new SocketFailure(WinsockError.WSAEOPNOTSUPP, $"the firewall binds TCP and UDP, not IP protocol {request.Protocol}");
         if (!session.IsOwn(request.ClientEndpoint.Address) || request.ClientEndpoint.Port == 0)
             throw new SocketFailure(WinsockError.WSAEINVAL, $"{request.ClientEndpoint.Slash()} is not an endpoint of the client of this control channel");
-        if (!request.Wanted.Address.Equals(external) && !request.Wanted.Address.Equals(IPAddress.Any))
-            throw new SocketFailure(WinsockError.WSAEADDRNOTAVAIL, $"{request.Wanted.Address} is not the firewall's outside address {external}");
+        if (request.Wanted.Address.Equals(IPAddress.Any))
+            request = request with { Wanted = new IPEndPoint(external, request.Wanted.Port) };
+        if (!request.Wanted.Address.Equals(external) && !_firewall.Options.MoreExternalAddresses.Contains(request.Wanted.Address))
+            throw new SocketFailure(WinsockError.WSAEADDRNOTAVAIL, $"{request.Wanted.Address} is not an outside address of the firewall, such as {external}");
         if (session.Bindings.Count + session.Relays.Count >= Limits.ObjectsPerSession)
             throw new SocketFailure(WinsockError.WSAENOBUFS, $"the session has {Limits.ObjectsPerSession} connections and bound sockets, its limit");
         var decision = _firewall.Policy.Bind(session.Identity.User, session.Identity.Application);
         if (!decision.Allowed)
             throw new SocketFailure(WinsockError.WSAEACCES, $"binding outside is {decision.Sentence}");
-        return new IPEndPoint(external, request.Wanted.Port);
+        return request.Wanted;
     }
 
     private async Task ServeAsync(Binding binding, Socket outside)
@@ -137,7 +143,8 @@ internal sealed partial class ClientBindings(SessionContext session)
                 session.Arrivals.Settled();
             }
 
-            var relay = live.Relay = new SocketRelay(mapping.InsideSocket, mapping.OutsideSocket);
+            var isFtp = binding.Client.Port == FtpControlPort;
+            var relay = live.Relay = new SocketRelay(mapping.InsideSocket, mapping.OutsideSocket, isFtp ? FtpReplies : null);
             _firewall.AccessLog.Write(entry.Ended(await session.Relays.RunAsync(relay)));
         }
         catch (SocketFailure failure)
@@ -149,6 +156,9 @@ internal sealed partial class ClientBindings(SessionContext session)
         }
         catch (OperationCanceledException)
         {
+            // The client may be waiting for the connection: only it knows which ones it has refused.
+            if (mapping is { IsRefused: false } && !session.Ended.IsCancellationRequested)
+                session.Send(new Close("", IsFromFirewall: true) { Id = binding.Id, FirewallMapping = mapping.Id });
             _firewall.AccessLog.Write(entry with { Action = "Failed", Result = session.Ended.IsCancellationRequested ? "SessionEnded" : "ClosedByClient" });
         }
         catch (Exception e)
@@ -174,20 +184,28 @@ internal sealed partial class ClientBindings(SessionContext session)
         if (!decision.Allowed)
             throw new SocketFailure(WinsockError.WSAEACCES, $"{peer.Slash()} is {decision.Sentence}");
 
-        var mapping = new PendingMapping(entry.Connection, outside, binding.Client, session.Inside, _firewall.Claims);
-        entry = entry with { Inside = mapping.Inside };
+        PendingMapping mapping;
         lock (_lock)
         {
-            if (_ended || _pending.Count >= Limits.PendingMappingsPerSession)
-                mapping.Drop();
-            else
-                _pending.Add(mapping.Id, mapping);
+            // Its socket was closed while this one was being accepted.
+            if (_ended || session.Bindings.Find(binding.Id) != binding)
+                throw new SocketFailure(WinsockError.WSAECONNABORTED, $"{binding.Outside.Slash()} is closed");
+            if (_pending.Count >= Limits.PendingMappingsPerSession)
+                throw new SocketFailure(WinsockError.WSAENOBUFS, $"the session has {_pending.Count} connections from outside that wait, its limit");
+            mapping = new PendingMapping(entry.Connection, outside, binding.Client, session.Inside, _firewall.Claims);
+            _pending.Add(mapping.Id, mapping);
         }
+
+        entry = entry with { Inside = mapping.Inside };
 
         // Outside our lock: the channel holds its own while it calls in here.
         session.Send(new NewMapping(mapping.Peer, mapping.Outside, mapping.Inside, mapping.Client) { Id = binding.Id, FirewallMapping = mapping.Id });
         return mapping;
     }
+
+    /// <summary>An FTP server of the client: where it waits in passive mode is somewhere else outside.</summary>
+    private FtpCommandDirection FtpReplies(Socket inside, Socket outside) => new(
+        inside, outside, new FtpControlFilter(((IPEndPoint)inside.RemoteEndPoint!).Address, FtpPassiveReply.Instance), _firewall.Open, _logger, session.Ended);
 
     private PendingMapping? Find(uint id)
     {

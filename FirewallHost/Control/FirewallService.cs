@@ -92,14 +92,17 @@ internal sealed partial class FirewallService(FirewallOptions options, TimeProvi
 
     private void CheckOutside()
     {
-        using var socket = new Socket(options.ExternalAddress.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-        try
+        foreach (var address in options.MoreExternalAddresses.Prepend(options.ExternalAddress))
         {
-            socket.Bind(new IPEndPoint(options.ExternalAddress, 0));
-        }
-        catch (SocketException e)
-        {
-            throw new IOException($"{options.ExternalAddress} is not an address of this machine ({e.Message})", e);
+            using var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                socket.Bind(new IPEndPoint(address, 0));
+            }
+            catch (SocketException e)
+            {
+                throw new IOException($"{address} is not an address of this machine ({e.Message})", e);
+            }
         }
     }
 

@@ -1,16 +1,21 @@
 using System.Collections.Concurrent;
+using System.Net;
 using FwRedirect.ControlChannel.Session;
 using FwRedirect.ControlChannel.Status;
+using FwRedirect.FirewallHost.Filters.Ftp;
+using FwRedirect.FirewallHost.Sockets;
 using FwRedirect.FirewallHost.Sockets.Udp;
 using FwRedirect.FirewallHost.Status;
 
 namespace FwRedirect.FirewallHost.Control;
 
 /// <summary>The sessions that have not ended, for whoever asks what they hold.</summary>
-internal sealed class OpenSessions(TimeProvider time) : IHeldObjects
+internal sealed class OpenSessions(TimeProvider time) : IHeldObjects, IOutsideEndpoints
 {
     private readonly ConcurrentDictionary<SessionContext, bool> _sessions = new();
+    private readonly BindingSignal _signal = new(time);
     private long _everOpened;
+    private long _everListening;
 
     public void Add(SessionContext session)
     {
@@ -20,6 +25,20 @@ internal sealed class OpenSessions(TimeProvider time) : IHeldObjects
 
     public void Remove(SessionContext session) => _sessions.TryRemove(session, out _);
 
+    /// <summary>A binding of some session listens now.</summary>
+    public void Changed()
+    {
+        Interlocked.Increment(ref _everListening);
+        _signal.Raise();
+    }
+
+    /// <summary>
+    /// Of whatever session: a server's parts run as several users (vsftpd's do), each with a session of its own. The endpoint is known by the client's address, which a session has
+    /// shown to be its own.
+    /// </summary>
+    public ValueTask<IPEndPoint?> FindListeningAsync(IPEndPoint client, CancellationToken stop) => _signal.FindAsync(
+        () => _sessions.Keys.Select(session => session.Bindings.FindListening(client)).FirstOrDefault(outside => outside is not null), stop);
+
     public void Count(StatusCounters counters)
     {
         var sessions = _sessions.Keys;
@@ -27,6 +46,7 @@ internal sealed class OpenSessions(TimeProvider time) : IHeldObjects
         counters.Add("sessions", "everOpened", Interlocked.Read(ref _everOpened));
         counters.Add("bindings", "bound", sessions.Sum(session => session.Bindings.Count));
         counters.Add("bindings", "listening", sessions.Sum(session => session.Bindings.All().Count(binding => binding.IsListening)));
+        counters.Add("bindings", "everListening", Interlocked.Read(ref _everListening));
         counters.Add("udp", "sockets", sessions.Sum(session => session.Associations.Count));
         counters.Add("udp", "peers", sessions.Sum(session => session.Associations.Mappings().Length));
     }

@@ -21,7 +21,7 @@ internal sealed class LocalDestinations(IEnumerable<IPAddress> addresses, IEnume
     ];
 
     public static LocalDestinations Of(FirewallOptions options) => new(
-        options.InternalAddresses.Append(options.ExternalAddress).Concat(OwnAddresses()),
+        options.InternalAddresses.Append(options.ExternalAddress).Concat(options.MoreExternalAddresses).Concat(OwnAddresses()),
         NeverOutside.Concat(options.LocalAddresses));
 
     public bool Contains(IPAddress address)

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 
 namespace FwRedirect.FirewallHost.Relay;
 
-/// <summary>The client's half of an FTP control connection, through the filter.</summary>
+/// <summary>The half of an FTP control connection in which the client computer speaks, through the filter: its program may be a client or a server.</summary>
 internal sealed partial class FtpCommandDirection(
     Socket source, Socket target, FtpControlFilter filter, IOutsideEndpoints endpoints, ILogger logger, CancellationToken stop) : ControlDirection(source, target)
 {

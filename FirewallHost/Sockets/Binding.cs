@@ -18,13 +18,14 @@ internal sealed class Binding : IDisposable
     private int _listening;
     private int _disposed;
 
+    /// <param name="wanted">Port 0: the program's own one where it is free outside, so that a program which tells others "my port" is right; else one of the system's choosing.</param>
     /// <exception cref="SocketFailure">The outside port can not be had.</exception>
     public Binding(ObjectId id, IPEndPoint wanted, IPEndPoint client, PortClaims claims)
     {
         Id = id;
         Client = client;
         _claims = claims;
-        _socket = claims.Bind(wanted);
+        _socket = wanted.Port == 0 ? claims.Bind(wanted.Address, client.Port) : claims.Bind(wanted);
         Outside = (IPEndPoint)_socket.LocalEndPoint!;
     }
 

@@ -13,6 +13,7 @@ internal sealed class PendingMapping : IDisposable
     private readonly CancellationTokenSource _dropped = new();
     private readonly PortClaims _claims;
     private bool _made;
+    private volatile bool _isRefused;
 
     /// <exception cref="SocketFailure">There is no inside port.</exception>
     public PendingMapping(uint id, Socket outside, IPEndPoint client, IPAddress inside, PortClaims claims)
@@ -46,6 +47,9 @@ internal sealed class PendingMapping : IDisposable
     /// <summary>The client has acknowledged it; the program may have the connection any moment.</summary>
     public bool IsConfirmed => _received.Task.IsCompleted;
 
+    /// <summary>The client itself has said that it does not want it.</summary>
+    public bool IsRefused => _isRefused;
+
     /// <summary>The client's acknowledgement; one that speaks of other endpoints is none.</summary>
     public bool Confirm(MappingReceived received)
     {
@@ -55,7 +59,14 @@ internal sealed class PendingMapping : IDisposable
         return same;
     }
 
-    /// <summary>The client does not want it, or its session ends.</summary>
+    /// <summary>The client does not want it.</summary>
+    public void Refuse()
+    {
+        _isRefused = true;
+        Drop();
+    }
+
+    /// <summary>Its binding or its session ends.</summary>
     public void Drop()
     {
         try
@@ -76,7 +87,7 @@ internal sealed class PendingMapping : IDisposable
         try
         {
             await _received.Task.WaitAsync(Limits.MappingDeadline, time, _dropped.Token);
-            using var timeout = new CancellationTokenSource(Limits.MappingDeadline, time);
+            using var timeout = new CancellationTokenSource(Limits.ProgramAcceptDeadline, time);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(_dropped.Token, timeout.Token);
             await InsideSocket.ConnectAsync(Client, either.Token);
             InsideSocket.PrepareForRelay();
@@ -89,7 +100,7 @@ internal sealed class PendingMapping : IDisposable
         }
         catch (OperationCanceledException e) when (!_dropped.IsCancellationRequested)
         {
-            throw new SocketFailure(WinsockError.WSAETIMEDOUT, $"{Client.Slash()} did not answer", e);
+            throw new SocketFailure(WinsockError.WSAETIMEDOUT, $"{Client.Slash()} did not accept within {Limits.ProgramAcceptDeadline.TotalSeconds} s", e);
         }
         catch (SocketException e)
         {

@@ -17,6 +17,20 @@ internal sealed class PortClaims : ICounted
     private readonly Lock _lock = new();
     private readonly HashSet<IPEndPoint> _claimed = [];
 
+    /// <summary>A socket bound to <paramref name="preferred"/> where it is free, else to a port of the system's choosing.</summary>
+    /// <exception cref="SocketFailure">The address is not ours, or no port is left.</exception>
+    public Socket Bind(IPAddress address, int preferred)
+    {
+        try
+        {
+            return Bind(new IPEndPoint(address, preferred));
+        }
+        catch (SocketFailure taken) when (taken.Error is WinsockError.WSAEADDRINUSE or WinsockError.WSAEACCES)
+        {
+            return Bind(new IPEndPoint(address, 0));
+        }
+    }
+
     /// <summary>A bound socket; port 0 is the system's choice.</summary>
     /// <exception cref="SocketFailure">The port is taken, or the address is not ours.</exception>
     public Socket Bind(IPEndPoint wanted)

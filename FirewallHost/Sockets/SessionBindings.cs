@@ -1,6 +1,5 @@
 using System.Net;
 using FwRedirect.ControlChannel.Messages;
-using FwRedirect.FirewallHost.Configuration;
 using FwRedirect.FirewallHost.Filters.Ftp;
 
 namespace FwRedirect.FirewallHost.Sockets;
@@ -10,7 +9,7 @@ internal sealed class SessionBindings(TimeProvider time) : IOutsideEndpoints
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<ObjectId, Binding> _bindings = [];
-    private TaskCompletionSource _changed = NewSignal();
+    private readonly BindingSignal _signal = new(time);
 
     public int Count
     {
@@ -56,14 +55,7 @@ internal sealed class SessionBindings(TimeProvider time) : IOutsideEndpoints
     }
 
     /// <summary>A binding listens now: whoever waits for one looks again.</summary>
-    public void Changed()
-    {
-        lock (_lock)
-        {
-            _changed.TrySetResult();
-            _changed = NewSignal();
-        }
-    }
+    public void Changed() => _signal.Raise();
 
     public bool AnyListening()
     {
@@ -78,31 +70,12 @@ internal sealed class SessionBindings(TimeProvider time) : IOutsideEndpoints
             return _bindings.Values.Any(binding => binding.HasWaiting);
     }
 
-    public async ValueTask<IPEndPoint?> FindListeningAsync(IPEndPoint client, CancellationToken stop)
+    public ValueTask<IPEndPoint?> FindListeningAsync(IPEndPoint client, CancellationToken stop) => _signal.FindAsync(() => FindListening(client), stop);
+
+    /// <summary>The outside endpoint that listens for the program's own socket now.</summary>
+    public IPEndPoint? FindListening(IPEndPoint client)
     {
-        // A timer of its own: the wait has one end, however often something else changes.
-        using var hold = new CancellationTokenSource(Limits.FtpHold, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(hold.Token, stop);
-        while (true)
-        {
-            Task changed;
-            lock (_lock)
-            {
-                if (_bindings.Values.FirstOrDefault(binding => binding.IsListening && binding.Client.Equals(client)) is { } found)
-                    return found.Outside;
-                changed = _changed.Task;
-            }
-
-            try
-            {
-                await changed.WaitAsync(either.Token);
-            }
-            catch (OperationCanceledException) when (!stop.IsCancellationRequested)
-            {
-                return null;
-            }
-        }
+        lock (_lock)
+            return _bindings.Values.FirstOrDefault(binding => binding.IsListening && binding.Client.Equals(client))?.Outside;
     }
-
-    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -20,8 +20,8 @@ internal static partial class JourneyLog
     [LoggerMessage(203, LogLevel.Error, "the work on {Flow} could not be carried out")]
     public static partial void Failed(ILogger logger, Flow flow, Exception failure);
 
-    [LoggerMessage(204, LogLevel.Information, "{Application} listens on {Client}; the firewall listens for it on {Outside}")]
-    public static partial void Listening(ILogger logger, string application, IPEndPoint client, IPEndPoint outside);
+    [LoggerMessage(204, LogLevel.Information, "{Application} listens on {Client}; the firewall listens for it on {Outside}: {Why}")]
+    public static partial void Listening(ILogger logger, string application, IPEndPoint client, IPEndPoint outside, string why);
 
     [LoggerMessage(205, LogLevel.Warning, "{Application} listens on {Client}, but not at the firewall: {Sentence}")]
     public static partial void NotListening(ILogger logger, string application, IPEndPoint client, string sentence);
@@ -34,6 +34,9 @@ internal static partial class JourneyLog
 
     [LoggerMessage(208, LogLevel.Warning, "{Application} was refused {Peer}: {Client} would leave as {SeenAs}, and another flow of this computer does")]
     public static partial void SourceInUse(ILogger logger, string application, PacketEndpoint client, PacketEndpoint peer, PacketEndpoint seenAs);
+
+    [LoggerMessage(210, LogLevel.Information, "{Application} listens on {Client}, and the firewall does no longer: {Reason}")]
+    public static partial void BindingLost(ILogger logger, string application, PacketEndpoint client, string reason);
 
     [LoggerMessage(209, LogLevel.Error, "the listen on {Client} could not be carried out")]
     public static partial void ListenFailed(ILogger logger, PacketEndpoint client, Exception failure);

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Net;
 using FwRedirect.ControlChannel.Client;
 using FwRedirect.ControlChannel.Messages;
@@ -7,23 +6,21 @@ using FwRedirect.Redirector.Diversion;
 using FwRedirect.Redirector.Firewall;
 using FwRedirect.Redirector.Packets;
 using FwRedirect.Redirector.Processes;
+using FwRedirect.Redirector.Rules;
 using Microsoft.Extensions.Logging;
 
 namespace FwRedirect.Redirector.Journeys;
 
 /// <summary>
-/// A listen: the socket of a program that has a redirected connection is bound and listened for at the firewall; each connection that comes there is
-/// announced, mapped, acknowledged. The program's own bind is over by the time we hear of it, so nothing here can fail it.
+/// A listen: where Rules/ListenRules.cs says so, a program's socket is bound and listened for at the firewall; each connection that comes there is announced, mapped, acknowledged. The
+/// program's own bind is over by the time we hear of it, so nothing here can fail it.
 /// </summary>
 internal sealed class ListenJourney(
-    ISocketEventSource source, ConnectJourney connects, ListenHold hold, IProcessLookup processes, FirewallChannels channels, ILogger<ListenJourney> logger) : ICounted
+    ISocketEventSource source, ConnectJourney connects, ListenHold hold, IProcessLookup processes, FirewallChannels channels, FlowRules rules,
+    TimeProvider time, ILogger<ListenJourney> logger) : ICounted
 {
-    /// <summary>What a Listen request asks for: Linux and Windows tell no backlog, and this is what common servers ask.</summary>
-    private const ushort Backlog = 128;
-
-    /// <summary>By socket; a task, since the Close of a socket may come while its Bind request is under way.</summary>
-    private readonly ConcurrentDictionary<ulong, Task<Binding?>> _sockets = new();
-    private readonly ConcurrentDictionary<(RwsClientChannel Channel, ObjectId Id), Binding> _bindings = new();
+    private readonly Bindings _bindings = new();
+    private readonly ListeningSockets _sockets = new();
     private readonly SocketEvent[] _events = new SocketEvent[64];
     private readonly Lock _reading = new();
     private volatile bool _taking;
@@ -55,18 +52,21 @@ internal sealed class ListenJourney(
         }
     }
 
+    /// <summary>All sockets that the firewall listens for, or should.</summary>
+    public IEnumerable<BindingStatus> Statuses() => _sockets.Listeners().Select(listener => listener.Status);
+
     public void Count(StatusCounters counters)
     {
         counters.Add("bindings", "bound", _bindings.Count);
+        counters.Add("bindings", "listening", _sockets.Listeners().Count(listener => listener.IsListening));
         counters.Add("bindings", "sockets", _sockets.Count);
     }
 
     /// <summary>Somebody connected at the firewall.</summary>
     public void Take(RwsClientChannel channel, NewMapping mapping)
     {
-        var isKnown = _bindings.TryGetValue((channel, mapping.Id), out var binding);
         var isOfOneFamily = mapping.Inside.AddressFamily == mapping.ClientEndpoint.AddressFamily && mapping.Peer.AddressFamily == mapping.ClientEndpoint.AddressFamily;
-        if (!isKnown || !isOfOneFamily || !mapping.ClientEndpoint.Equals(binding!.SeenAs))
+        if (_bindings.Find(channel, mapping.Id) is not var (binding, listener) || !isOfOneFamily || !mapping.ClientEndpoint.Equals(binding.SeenAs))
         {
             Decline("no such binding");
             return;
@@ -79,6 +79,7 @@ internal sealed class ListenJourney(
             return;
         }
 
+        listener.Accept();
         channel.Notify(new MappingReceived(mapping.ClientEndpoint, mapping.Inside, mapping.Outside, mapping.Peer)
         {
             Id = mapping.Id,
@@ -92,107 +93,85 @@ internal sealed class ListenJourney(
     }
 
     /// <summary>The firewall gave a binding up, or its channel ended.</summary>
-    public void Forget(RwsClientChannel channel, ObjectId? id)
+    public void Forget(RwsClientChannel channel, ObjectId? id, string reason) => _bindings.Lose(channel, id, reason);
+
+    /// <summary>Gives every binding back, and asks for none again.</summary>
+    public void Stop() => _sockets.Stop();
+
+    /// <summary>
+    /// Compares with the system's own list: sockets that are older than the service, or that new settings speak of, are taken up; those are given back whose close was not heard of, or
+    /// of which the settings say something else now. Reads files; not on a packet's way.
+    /// </summary>
+    public void Review()
     {
-        foreach (var key in _bindings.Keys.Where(k => k.Channel == channel && (id is null || k.Id == id)))
-            Release(key);
+        var before = time.GetTimestamp();
+        var version = rules.Version;
+        if (source.Listening() is not { } listening)
+            return;
+        foreach (var closed in _sockets.Missing(listening, before))
+            _sockets.Close(closed);
+        foreach (var listener in _sockets.Listeners().Where(one => one.Decision.IsPublished && Decide(one.Process, one.Local, hasFlow: false) != one.Decision))
+            _sockets.CloseAll(listener);
+
+        foreach (var (socketId, local) in _sockets.Unseen(listening, version))
+        {
+            // Without a flow, whatever its process does: a program's own server is not published because the program talks to somebody.
+            if (rules.PublishesTcp && IsReachable(local) && _sockets.TryReserve(socketId, before))
+                _ = BeginAsync(socketId, local, () => processes.FindAsync(IpProtocol.Tcp, local, default), hasFlow: false, static () => { });
+        }
     }
+
+    private static bool IsReachable(PacketEndpoint local) => !IPAddress.IsLoopback(local.ToIPEndPoint().Address) && (local.IsIPv4 || local.Address == 0);
 
     private void Take(SocketEvent happened)
     {
         processes.Observe(happened);
         var (processId, socketId, local) = (happened.ProcessId, happened.SocketId, happened.Local);
-        if (happened is { Kind: SocketEventKind.Listen, Protocol: IpProtocol.Tcp } && IsWanted(processId, local))
+        if (happened.Kind == SocketEventKind.Close)
         {
-            hold.Begin(processId);
-            _sockets[socketId] = Task.Run(() => BindAsync(processId, local));
+            _sockets.Close(socketId);
+            return;
         }
-        else if (happened.Kind == SocketEventKind.Close && _sockets.TryRemove(socketId, out var bound))
+
+        if (happened is not { Kind: SocketEventKind.Listen, Protocol: IpProtocol.Tcp } || !IsReachable(local))
+            return;
+        var hasFlow = connects.HasRedirectedFlow(processId);
+        if ((!hasFlow && !rules.PublishesTcp) || !_sockets.TryReserve(socketId, time.GetTimestamp()))
+            return;
+        if (hasFlow)
+            hold.Begin(processId);
+        var isHeld = hasFlow ? 1 : 0;
+        _ = Task.Run(() => BeginAsync(socketId, local, () => ValueTask.FromResult(processes.Find(processId)), hasFlow, Answered));
+
+        void Answered()
         {
-            _ = Task.Run(() => CloseAsync(bound));
+            if (Interlocked.Exchange(ref isHeld, 0) != 0)
+                hold.End(processId);
         }
     }
 
-    /// <summary>The rule of this version: the process has a redirected connection, and the socket is not for this machine alone.</summary>
-    private bool IsWanted(int processId, PacketEndpoint local) =>
-        connects.HasRedirectedFlow(processId) && !IPAddress.IsLoopback(local.ToIPEndPoint().Address) && (local.IsIPv4 || local.Address == 0);
-
-    private async Task<Binding?> BindAsync(int processId, PacketEndpoint local)
+    private async Task BeginAsync(ulong socketId, PacketEndpoint local, Func<ValueTask<ProcessInfo?>> find, bool hasFlow, Action answered)
     {
         try
         {
-            return processes.Find(processId) is { } process ? await BindAsync(process, local) : null;
+            var process = await find();
+            if (process is null || Decide(process, local, hasFlow) is not { } decision)
+                _sockets.Close(socketId);
+            else if (_sockets.Join(socketId, local, () => new Listener(local, process, decision, _bindings, channels, time, logger)) is { } listener)
+                await listener.RunAsync(answered);
         }
         catch (Exception failure)
         {
-            // Nobody awaits a listen whose socket is never closed.
+            // Nobody awaits a listen.
             JourneyLog.ListenFailed(logger, local, failure);
-            return null;
+            _sockets.Close(socketId);
         }
         finally
         {
-            hold.End(processId);
+            answered();
         }
     }
 
-    private async Task<Binding?> BindAsync(ProcessInfo process, PacketEndpoint local)
-    {
-        try
-        {
-            var channel = await channels.GetAsync(process);
-            // The article's program asks for its own address first (step 5); here that look-up is ours, is answered here, and takes its number all the same.
-            var ownAddressId = channel.Rws.Ids.Next();
-            var address = local.Address == 0 || local.IPv4 == 0 ? channel.LocalAddress : local.ToIPEndPoint().Address;
-            var client = new IPEndPoint(address, local.Port);
-            var binding = new Binding(process, channel, ownAddressId, channel.Rws.Ids.Next(boundSocket: true), client, channel.SeenAs(client));
-            return await ListenAsync(binding) ? binding : null;
-        }
-        catch (ChannelUnavailableException unavailable)
-        {
-            JourneyLog.NotListening(logger, process.Name, local.ToIPEndPoint(), unavailable.Message);
-            return null;
-        }
-    }
-
-    private async Task<bool> ListenAsync(Binding binding)
-    {
-        var rws = binding.Channel.Rws;
-        var wanted = new IPEndPoint(rws.Setup.ExternalAddress, 0);
-        _bindings[(rws, binding.Id)] = binding;
-        var reply = await rws.RequestAsync(new BindRequest(IpProtocol.Tcp, wanted, binding.SeenAs) { Id = binding.Id });
-        if (reply is BindReply bound)
-        {
-            reply = await rws.RequestAsync(new ListenRequest(bound.Outside, Backlog) { Id = binding.Id });
-            if (reply is ListenReply listening)
-            {
-                JourneyLog.Listening(logger, binding.Process.Name, binding.Client, listening.Outside);
-                return true;
-            }
-
-            rws.Notify(new Close("", IsFromFirewall: false) { Id = binding.Id });
-        }
-
-        JourneyLog.NotListening(logger, binding.Process.Name, binding.Client, (reply as ErrorReply)?.Sentence ?? reply.Describe());
-        Release((rws, binding.Id));
-        return false;
-    }
-
-    private async Task CloseAsync(Task<Binding?> bound)
-    {
-        if (await bound is not { } binding)
-            return;
-
-        var rws = binding.Channel.Rws;
-        if (Release((rws, binding.Id)))
-            rws.Notify(new Close("", IsFromFirewall: false) { Id = binding.Id });
-    }
-
-    private bool Release((RwsClientChannel Channel, ObjectId Id) key)
-    {
-        if (!_bindings.TryRemove(key, out var binding))
-            return false;
-        key.Channel.Ids.Release(binding.OwnAddressId);
-        key.Channel.Ids.Release(binding.Id);
-        return true;
-    }
+    private ListenDecision? Decide(ProcessInfo process, PacketEndpoint local, bool hasFlow) =>
+        ListenRules.DecideTcp(rules.SettingsOf(process), local.Port, source.IsDynamicPort(local.Port), hasFlow);
 }

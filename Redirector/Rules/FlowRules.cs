@@ -31,6 +31,12 @@ internal sealed class FlowRules(LocalDestinations destinations, RuleSet rules, i
     /// </summary>
     public ProgramSettings SettingsOf(ProcessInfo process) => _now.Rules.SettingsOf(process);
 
+    /// <summary>Another object for each set of rules, to know whether they have changed.</summary>
+    public object Version => _now;
+
+    /// <summary>False where no setting publishes a TCP port.</summary>
+    public bool PublishesTcp => _now.Rules.PublishesTcp;
+
     /// <summary>Why a name is local, whoever asks for it; null where that depends on the program. Called on the packet path.</summary>
     public string? WhyLocal(string name)
     {

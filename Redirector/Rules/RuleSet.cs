@@ -23,6 +23,9 @@ internal sealed class RuleSet(LocalDomains domains, IReadOnlyList<ApplicationSet
     public bool AsksFirewallForLocalNames { get; } =
         settings.Any(source => source.All.Any(s => s is { Key: SettingKey.NameResolution, Value: SettingValue.Place { Letter: 'R' } }));
 
+    /// <summary>True where a setting has TCP ports that are bound at the firewall, whatever the program has done before.</summary>
+    public bool PublishesTcp { get; } = settings.Any(source => source.Any(SettingKey.ServerBindTcpPorts) || source.Any(SettingKey.RemoteBindTcpPorts));
+
     public LocalDomains Domains => domains;
 
     public ProgramSettings SettingsOf(ProcessInfo process)

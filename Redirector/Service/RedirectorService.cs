@@ -39,6 +39,7 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
     private PingJourney? _pings;
     private IFlowJournal? _journal;
     private ITimer? _ticks;
+    private ITimer? _reviews;
     private StatusServer? _status;
     private readonly Lock _networks = new();
     private List<LocalNetwork> _local = [];
@@ -89,6 +90,9 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
         // Waits for a tick that runs: none may meet a diverter that is gone.
         if (_ticks is not null)
             await _ticks.DisposeAsync();
+        if (_reviews is not null)
+            await _reviews.DisposeAsync();
+        _listens?.Stop();
         // While packets are still read: the resets leave through the diverter, held SYNs are refused, and what comes from here on finds no channel.
         _connects?.Abort();
         if (_channels is not null)
@@ -114,7 +118,7 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
     void IClientChannelHandler.Closed(RwsClientChannel channel, Close close)
     {
         if (close.FirewallMapping == 0 && close.Id.IsBoundSocket)
-            _listens!.Forget(channel, close.Id);
+            _listens!.Forget(channel, close.Id, close.Reason.Length == 0 ? "the firewall closed it" : close.Reason);
         else
             _connects!.Abort(owner => owner.Channel.Rws == channel && owner.Id == close.Id && owner.FirewallMapping == close.FirewallMapping);
     }
@@ -122,7 +126,7 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
     void IClientChannelHandler.Ended(RwsClientChannel channel, SessionEnd end)
     {
         ServiceLog.ChannelEnded(_logger, channel.Application, end);
-        _listens!.Forget(channel, id: null);
+        _listens!.Forget(channel, id: null, end.Sentence);
         _connects!.Abort(owner => owner.Channel.Rws == channel);
     }
 
@@ -141,7 +145,7 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
         _connects = new ConnectJourney(engine, processes, _channels, names, rules, unreachable, _journal, loggers.CreateLogger<ConnectJourney>());
         _pings = new PingJourney(_diverter!, processes, _channels, names, rules, unreachable, time, loggers.CreateLogger<PingJourney>());
         var hold = new ListenHold(engine, _diverter!);
-        _listens = new ListenJourney(_events!, _connects, hold, processes, _channels, loggers.CreateLogger<ListenJourney>());
+        _listens = new ListenJourney(_events!, _connects, hold, processes, _channels, rules, time, loggers.CreateLogger<ListenJourney>());
         var loop = new PacketLoop(_diverter!, engine, names, _pings, _listens, hold, machine.CreateBatch);
         for (var queue = 0; queue < _diverter!.QueueCount; queue++)
         {
@@ -152,6 +156,20 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
         StartThread("socket events", _listens.Run);
         _status = Step(StartStep.Status, () => OpenStatus(firewall, engine, names, hold));
         _ticks = time.CreateTimer(_ => Tick(engine, names, hold), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
+        _reviews = time.CreateTimer(_ => Review(), null, TimeSpan.Zero, ListenLimits.Review);
+    }
+
+    /// <summary>Not on the ticks' own timer: it reads files.</summary>
+    private void Review()
+    {
+        try
+        {
+            _listens!.Review();
+        }
+        catch (Exception failure)
+        {
+            ServiceLog.TickFailed(_logger, failure);
+        }
     }
 
     private StatusServer? OpenStatus(IPEndPoint firewall, GuardedEngine engine, NameJourney names, ListenHold hold)
@@ -160,7 +178,7 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
         // Parts of one system count where they have something to count.
         object?[] parts = [engine, hold, _listens, names, _pings, _channels, _journal, _diverter];
         return StatusServer.Open(
-            options.StatusEndpoint, new RedirectorStatus(engine, _channels!, [.. parts.OfType<ICounted>()], facts, time), time, loggers.CreateLogger<StatusServer>());
+            options.StatusEndpoint, new RedirectorStatus(engine, _channels!, _listens!, [.. parts.OfType<ICounted>()], facts, time), time, loggers.CreateLogger<StatusServer>());
     }
 
     private void Tick(GuardedEngine engine, NameJourney names, ListenHold hold)

@@ -42,11 +42,22 @@ roundTrips.SetAction((arguments, _) => GuardAsync(() =>
     RoundTripProbe.Run(arguments.GetRequiredValue(endpoint), TimeSpan.FromSeconds(arguments.GetValue(seconds)));
     return Task.FromResult(0);
 }));
+var first = new Option<int>("--first-port") { Required = true };
+var sockets = new Option<int>("--sockets") { DefaultValueFactory = _ => 200 };
+var pause = new Option<double>("--pause") { Description = "Seconds between the last listen and the first close." };
+var via = new Option<IPEndPoint?>("--via") { CustomParser = result => IPEndPoint.Parse(result.Tokens[0].Value) };
+var listens = new Command("listen-burst", "Listening sockets, opened all at once and closed all at once.") { first, sockets, rounds, pause, via };
+listens.SetAction((arguments, _) => GuardAsync(() => ListenBurst.RunAsync(
+    arguments.GetValue(first), arguments.GetValue(sockets), arguments.GetValue(rounds), TimeSpan.FromSeconds(arguments.GetValue(pause)), arguments.GetValue(via), shutdown.Token)));
+var refusing = new Option<IPEndPoint>("--refusing") { Required = true, CustomParser = result => IPEndPoint.Parse(result.Tokens[0].Value) };
+var flows = new Command("flow-burst", "Many short connections, half of them refused.") { endpoint, refusing, count };
+flows.SetAction((arguments, _) => GuardAsync(() => FlowBurst.RunAsync(
+    arguments.GetRequiredValue(endpoint), arguments.GetRequiredValue(refusing), arguments.GetValue(count), shutdown.Token)));
 var address = new Argument<Uri>("url") { CustomParser = result => new Uri(result.Tokens[0].Value) };
 var get = new Command("get", "One page by .NET's HttpClient, with its version of HTTP.") { address };
 get.SetAction((arguments, _) => GuardAsync(() => PageProbe.RunAsync(arguments.GetRequiredValue(address), shutdown.Token)));
 
-return await new RootCommand("The lab: three machines in network namespaces, with the article's addresses.") { demo, up, road, wineRoad, echo, connections, roundTrips, get }
+return await new RootCommand("The lab: three machines in network namespaces, with the article's addresses.") { demo, up, road, wineRoad, echo, connections, roundTrips, get, listens, flows }
     .Parse(args)
     // The lab takes the signals itself: what it has made on the machine must be undone however long that takes.
     .InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });

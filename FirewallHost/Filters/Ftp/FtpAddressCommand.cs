@@ -6,17 +6,21 @@ using System.Text;
 namespace FwRedirect.FirewallHost.Filters.Ftp;
 
 /// <summary>PORT (RFC 959, 4.1.2) and EPRT (RFC 2428, 2): the two commands that carry the client's own address.</summary>
-internal static class FtpAddressCommand
+internal sealed class FtpAddressCommand : IFtpEndpointLine
 {
+    private FtpAddressCommand()
+    {
+    }
+
+    public static FtpAddressCommand Instance { get; } = new();
+
     private static ReadOnlySpan<byte> Port => "PORT "u8;
 
     private static ReadOnlySpan<byte> Eprt => "EPRT "u8;
 
-    /// <summary>True while <paramref name="start"/> of a line may still become one of the two.</summary>
-    public static bool MayBecome(ReadOnlySpan<byte> start) => Matches(start, Port) || Matches(start, Eprt);
+    public bool MayBecome(ReadOnlySpan<byte> start) => Matches(start, Port) || Matches(start, Eprt);
 
-    /// <summary>The endpoint that the line names; null where it is none of the two, or not well formed.</summary>
-    public static IPEndPoint? Parse(ReadOnlySpan<byte> line)
+    public IPEndPoint? Parse(ReadOnlySpan<byte> line, IPAddress own)
     {
         if (line.Length <= Port.Length)
             return null;
@@ -27,7 +31,7 @@ internal static class FtpAddressCommand
     }
 
     /// <summary>The same line with another endpoint: verb as the client wrote it, its line end, nothing else.</summary>
-    public static byte[] Rewrite(ReadOnlySpan<byte> line, IPEndPoint endpoint)
+    public byte[] Rewrite(ReadOnlySpan<byte> line, IPEndPoint endpoint)
     {
         var end = line.EndsWith("\r\n"u8) ? "\r\n" : "\n";
         var verb = Encoding.ASCII.GetString(line[..Port.Length]);

@@ -5,11 +5,15 @@ using FwRedirect.FirewallHost.Configuration;
 namespace FwRedirect.FirewallHost.Filters.Ftp;
 
 /// <summary>
-/// The client's half of an FTP control connection, bytes in and bytes out. A PORT or EPRT command that names the client's own address stops it with <see cref="Held"/> set, until
-/// <see cref="Release"/> says what that endpoint is outside. All else passes as it came. Bytes are kept only while a line may still become such a command.
+/// The half of an FTP control connection in which the client computer speaks, bytes in and bytes out. A line that names an endpoint of its own address (PORT and EPRT of a client;
+/// the replies to PASV and EPSV of a server) stops it with <see cref="Held"/> set, until <see cref="Release"/> says what that endpoint is outside. All else passes as it came. Bytes
+/// are kept only while a line may still become such a one.
 /// </summary>
-internal sealed class FtpControlFilter(IPAddress client)
+/// <param name="client">The client computer's address.</param>
+/// <param name="lines">Null: those of an FTP client.</param>
+internal sealed class FtpControlFilter(IPAddress client, IFtpEndpointLine? lines = null)
 {
+    private readonly IFtpEndpointLine _lines = lines ?? FtpAddressCommand.Instance;
     private readonly byte[] _line = new byte[Limits.FtpLine];
     private int _length;
     private bool _passing;
@@ -36,7 +40,7 @@ internal sealed class FtpControlFilter(IPAddress client)
         if (outside is null)
             output.Write(_line.AsSpan(0, _length));
         else
-            output.Write(FtpAddressCommand.Rewrite(_line.AsSpan(0, _length), outside));
+            output.Write(_lines.Rewrite(_line.AsSpan(0, _length), outside));
         _length = 0;
     }
 
@@ -60,12 +64,12 @@ internal sealed class FtpControlFilter(IPAddress client)
         if (next == '\n')
         {
             // Port 0 is no endpoint, and another's address is the server's business: it refuses it, or it is a transfer between two servers.
-            if (FtpAddressCommand.Parse(line) is { Port: > 0 } endpoint && endpoint.Address.Equals(client))
+            if (_lines.Parse(line, client) is { Port: > 0 } endpoint && endpoint.Address.Equals(client))
                 Held = endpoint;
             else
                 Flush(output);
         }
-        else if (_length == _line.Length || !FtpAddressCommand.MayBecome(line))
+        else if (_length == _line.Length || !_lines.MayBecome(line))
         {
             Flush(output);
             _passing = true;

@@ -175,6 +175,24 @@ public sealed class ClientSessionTests
 
     [TestMethod]
     [Timeout(OneMinute)]
+    public async Task A_dynamic_port_is_the_program_s_own_where_that_is_free_and_a_named_one_is_that_or_none()
+    {
+        await using var firewall = await LoopbackFirewall.StartAsync();
+        using var program = Listening(IPAddress.Loopback);
+        var own = (IPEndPoint)program.LocalEndPoint!;
+        var first = (BindReply)await BindAsync(0);
+        Assert.AreEqual(new IPEndPoint(LoopbackFirewall.Outside, own.Port), first.Outside);
+        var second = (BindReply)await BindAsync(0);
+        Assert.AreNotEqual(own.Port, second.Outside.Port);
+        var third = (ErrorReply)await BindAsync(own.Port);
+        Assert.AreEqual(WinsockError.WSAEADDRINUSE, third.Error);
+
+        Task<RwsMessage> BindAsync(int port) => firewall.Client.RequestAsync(
+            new BindRequest(BindProtocol.Tcp, new IPEndPoint(LoopbackFirewall.Outside, port), own) { Id = firewall.Client.Ids.Next(boundSocket: true) });
+    }
+
+    [TestMethod]
+    [Timeout(OneMinute)]
     public async Task Refused_mapping_resets_the_peer()
     {
         await using var firewall = await LoopbackFirewall.StartAsync();

@@ -1,6 +1,7 @@
 using System.Net;
 using FwRedirect.ControlChannel.Messages;
 using FwRedirect.ControlChannel.Server;
+using FwRedirect.ControlChannel.Settings;
 using FwRedirect.ControlChannel.Wire;
 using FwRedirect.Redirector.Diversion;
 using FwRedirect.Redirector.Packets;
@@ -115,8 +116,7 @@ public sealed class ListenJourneyTests
         var (channel, bind) = await service.Firewall.NextAsync<BindRequest>();
         await service.Machine.Events.TellAsync(SocketEventKind.Close, Ftp, 4, "0.0.0.0:1600");
         channel.Send(new BindReply(RunningService.Outside) { Id = bind.Id });
-        await service.Firewall.NextAsync<ListenRequest>();
-        channel.Send(new ListenReply(RunningService.Outside) { Id = bind.Id });
+        // And nobody is asked to listen first.
         Assert.AreEqual(bind.Id, (await service.Firewall.NextAsync<Close>()).Message.Id);
     }
 
@@ -149,6 +149,97 @@ public sealed class ListenJourneyTests
         await service.Firewall.NextAsync<ListenRequest>();
         channel.Send(new ErrorReply(OpCode.Listen, WinsockError.WSAEACCES, "not allowed") { Id = bind.Id });
         Assert.AreEqual(bind.Id, (await service.Firewall.NextAsync<Close>()).Message.Id);
+    }
+
+    [TestMethod]
+    public async Task AProgramThatOnlyListensIsBoundWhereASettingNamesItsPort()
+    {
+        await using var service = await PublishingAsync();
+        await service.Machine.Events.TellAsync(SocketEventKind.Listen, Ftp, 4, "0.0.0.0:1601");
+        await service.Machine.Events.TellAsync(SocketEventKind.Listen, Ftp, 5, "0.0.0.0:1600");
+        var (_, bind) = await service.Firewall.NextAsync<BindRequest>();
+        Assert.AreEqual((Bound, 1600), (bind.ClientEndpoint, bind.Wanted.Port));
+    }
+
+    [TestMethod]
+    public async Task WithoutASettingAnyPortIsAskedFor()
+    {
+        await using var service = await RunningService.StartAsync();
+        await service.ConnectAsync();
+        await service.Machine.Events.TellAsync(SocketEventKind.Listen, Ftp, 4, "0.0.0.0:1600");
+        Assert.AreEqual(0, (await service.Firewall.NextAsync<BindRequest>()).Message.Wanted.Port);
+    }
+
+    /// <summary>One for each address family, or one for each worker (SO_REUSEPORT).</summary>
+    [TestMethod]
+    public async Task SocketsOfOneEndpointAreOneBindingThatTheLastOneEnds()
+    {
+        await using var service = await PublishingAsync();
+        await service.Machine.Events.TellAsync(SocketEventKind.Listen, Ftp, 4, "0.0.0.0:1600");
+        var (channel, bind) = await service.Firewall.NextAsync<BindRequest>();
+        await AnswerAsync(service, channel, bind);
+        await service.Machine.Events.TellAsync(SocketEventKind.Listen, Ftp, 5, "[::]:1600");
+        await service.Machine.Events.TellAsync(SocketEventKind.Listen, Ftp, 5, "[::]:1600");
+        await service.Machine.Events.TellAsync(SocketEventKind.Close, Ftp, 4, "0.0.0.0:1600");
+        // The binding is there still: it takes a mapping.
+        channel.Send(new NewMapping(Peer, RunningService.Outside, RunningService.Inside, Bound) { Id = bind.Id, FirewallMapping = 7 });
+        await service.Firewall.NextAsync<MappingReceived>();
+        await service.Machine.Events.TellAsync(SocketEventKind.Close, Ftp, 5, "[::]:1600");
+        Assert.AreEqual((bind.Id, 0u), (await service.Firewall.NextAsync<Close>()).Message is var close ? (close.Id, close.FirewallMapping) : default);
+    }
+
+    [TestMethod]
+    public async Task APublishedPortThatIsTakenIsAskedForAgain()
+    {
+        await using var service = await PublishingAsync();
+        await service.Machine.Events.TellAsync(SocketEventKind.Listen, Ftp, 4, "0.0.0.0:1600");
+        var (channel, bind) = await service.Firewall.NextAsync<BindRequest>();
+        channel.Send(new ErrorReply(OpCode.Bind, WinsockError.WSAEADDRINUSE, "131.107.0.19/1600 is in use") { Id = bind.Id });
+        var (_, again) = await service.Firewall.NextAsync<BindRequest>();
+        Assert.AreEqual(1600, again.Wanted.Port);
+        Assert.AreNotEqual(bind.Id, again.Id);
+    }
+
+    [TestMethod]
+    public async Task APublishedPortThatTheFirewallGaveUpIsAskedForAgain()
+    {
+        await using var service = await PublishingAsync();
+        await service.Machine.Events.TellAsync(SocketEventKind.Listen, Ftp, 4, "0.0.0.0:1600");
+        var (channel, bind) = await service.Firewall.NextAsync<BindRequest>();
+        await AnswerAsync(service, channel, bind);
+        channel.Send(new Close("the administrator wants it", IsFromFirewall: true) { Id = bind.Id });
+        Assert.AreEqual(1600, (await service.Firewall.NextAsync<BindRequest>()).Message.Wanted.Port);
+    }
+
+    [TestMethod]
+    public async Task AListenerThatIsOlderThanTheServiceIsFoundAndGivenBackWhenTheSystemHasItNoMore()
+    {
+        await using var service = await PublishingAsync(machine =>
+        {
+            machine.Events.System[8] = "0.0.0.0:1600";
+            machine.Events.System[9] = "0.0.0.0:1700";
+            machine.Events.System[10] = "127.0.0.1:1600";
+        });
+        var (channel, bind) = await service.Firewall.NextAsync<BindRequest>();
+        Assert.AreEqual(1600, bind.Wanted.Port);
+        await AnswerAsync(service, channel, bind);
+        service.Machine.Events.System.Clear();
+        Assert.AreEqual(bind.Id, (await service.Firewall.NextAsync<Close>()).Message.Id);
+    }
+
+    private static Task<RunningService> PublishingAsync(Action<FakeMachine>? prepare = null) => RunningService.StartAsync(
+        change: options => options with
+        {
+            Applications = new ApplicationSettings(
+                [new Setting(new ApplicationName("ftp"), SettingKey.ServerBindTcpPorts, SettingTable.Parse(SettingKey.ServerBindTcpPorts, "1600")!, "test")]),
+        },
+        prepare: prepare);
+
+    private static async Task AnswerAsync(RunningService service, IServerChannel channel, BindRequest bind)
+    {
+        channel.Send(new BindReply(RunningService.Outside) { Id = bind.Id });
+        await service.Firewall.NextAsync<ListenRequest>();
+        channel.Send(new ListenReply(RunningService.Outside) { Id = bind.Id });
     }
 
     private static async Task<(IServerChannel Channel, ObjectId Id)> ListenAsync(RunningService service, string local = "0.0.0.0:1600")

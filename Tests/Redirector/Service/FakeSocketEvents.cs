@@ -11,12 +11,19 @@ internal sealed class FakeSocketEvents(Action<string> log) : ISocketEventSource
     private readonly SemaphoreSlim _idle = new(0);
     private volatile bool _ended;
 
+    /// <summary>What the system's own list of listening sockets has.</summary>
+    public ConcurrentDictionary<ulong, string> System { get; } = new();
+
     public bool HasEvents => !_events.IsEmpty;
 
     /// <summary>Returns when the reader has dealt with it and waits for the next.</summary>
     public async Task TellAsync(SocketEventKind kind, int processId, ulong socketId, string local)
     {
         Assert.IsTrue(await _idle.WaitAsync(TimeSpan.FromSeconds(20)));
+        if (kind == SocketEventKind.Listen)
+            System[socketId] = local;
+        else if (kind == SocketEventKind.Close)
+            System.TryRemove(socketId, out _);
         _events.Enqueue(new SocketEvent(kind, 6, Packets.Raw.At(local), default, processId, socketId, 0));
         _there.Release();
         Assert.IsTrue(await _idle.WaitAsync(TimeSpan.FromSeconds(20)));
@@ -37,6 +44,8 @@ internal sealed class FakeSocketEvents(Action<string> log) : ISocketEventSource
             events[count++] = happened;
         return count;
     }
+
+    public IReadOnlyList<ListeningSocket>? Listening() => [.. System.Select(socket => new ListeningSocket(socket.Key, Packets.Raw.At(socket.Value)))];
 
     public void Shutdown()
     {

@@ -27,11 +27,14 @@ internal sealed class RunningService : IAsyncDisposable
 
     public RedirectorService Service { get; }
 
-    public static async Task<RunningService> StartAsync(UnreachableTreatment treatment = UnreachableTreatment.Block, Func<RedirectorOptions, RedirectorOptions>? change = null, bool pings = false)
+    public static async Task<RunningService> StartAsync(
+        UnreachableTreatment treatment = UnreachableTreatment.Block, Func<RedirectorOptions, RedirectorOptions>? change = null,
+        Action<FakeMachine>? prepare = null, bool pings = false)
     {
         var firewall = new ScriptedFirewall(pings);
         var options = Options(firewall.Port) with { WhenFirewallUnreachable = treatment, LocalDomains = ["corp.example"] };
         var running = new RunningService(change?.Invoke(options) ?? options) { Firewall = firewall };
+        prepare?.Invoke(running.Machine);
         await running.Service.StartAsync(CancellationToken.None);
         return running;
     }

@@ -34,12 +34,22 @@ internal sealed unsafe class NetlinkSocket : IDisposable
         return length >= 20 && MemoryMarshal.Read<ushort>(reply[4..]) == ErrorMessage ? -MemoryMarshal.Read<int>(reply[16..]) : 0;
     }
 
-    /// <summary>Sends one request and reads one answer; returns its length.</summary>
+    /// <summary>Sends one request and reads one answer, or the first part of it; returns its length.</summary>
     public int Exchange(ReadOnlySpan<byte> message, Span<byte> reply)
     {
-        fixed (byte* data = message, answer = reply)
+        fixed (byte* data = message)
         {
             if (Libc.SendTo(Descriptor, data, (nuint)message.Length, 0, null, 0) < 0) throw Libc.Failure("netlink send");
+        }
+
+        return Receive(reply);
+    }
+
+    /// <summary>Reads a further part of an answer; returns its length.</summary>
+    public int Receive(Span<byte> reply)
+    {
+        fixed (byte* answer = reply)
+        {
             while (true)
             {
                 var received = (int)Libc.ReceiveFrom(Descriptor, answer, (nuint)reply.Length, 0);

@@ -17,9 +17,26 @@ internal sealed class SocketDiagnostics : IDisposable
     private const int HeaderSize = 16;
     private const int RequestSize = HeaderSize + 56;
     private const byte FamilyInet6 = 10;
+    private const byte Tcp = 6;
     private const byte Udp = 17;
+
+    /// <summary>NLM_F_ROOT and NLM_F_MATCH: all that fit.</summary>
+    private const ushort FlagDump = 0x300;
+
+    private const int StateListen = 10;
+
+    /// <summary>struct inet_diag_msg; attributes behind it.</summary>
+    private const int MessageSize = 72;
+
+    /// <summary>INET_DIAG_SKV6ONLY.</summary>
+    private const int AttributeOnlyIPv6 = 11;
+
+    /// <summary>The kernel fills 16 to 32 KB at a time.</summary>
+    private const int DumpBuffer = 64 * 1024;
+
     private readonly NetlinkSocket _socket = new(NetlinkSocket.ProtocolSocketDiagnostics);
     private readonly Lock _gate = new();
+    private bool _disposed;
 
     /// <summary>What the kernel knows of a socket: owner, inode as in /proc/PID/fd, and cookie as BPF programs see it.</summary>
     public readonly record struct SocketEntry(uint Uid, uint Inode, ulong Cookie);
@@ -43,7 +60,71 @@ internal sealed class SocketDiagnostics : IDisposable
             return _socket.Request(Request(stackalloc byte[RequestSize], TypeDestroy, NetlinkSocket.FlagAcknowledge, protocol, local, remote)) == 0;
     }
 
-    public void Dispose() => _socket.Dispose();
+    /// <summary>All TCP sockets that listen, but those that take IPv6 alone; null where the kernel gave no whole answer.</summary>
+    public IReadOnlyList<ListeningSocket>? Listening()
+    {
+        var found = new List<ListeningSocket>();
+        Span<byte> memory = stackalloc byte[RequestSize];
+        lock (_gate)
+        {
+            if (_disposed) return null;
+            foreach (var family in new byte[] { (byte)Libc.FamilyInet, FamilyInet6 })
+            {
+                var request = Request(memory, TypeByFamily, FlagDump, Tcp, default, default);
+                request[HeaderSize] = family;
+                MemoryMarshal.Write(request[(HeaderSize + 4)..], 1u << StateListen);
+                if (!ReadDump(request, found)) return null;
+            }
+        }
+
+        return found;
+    }
+
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _disposed = true;
+            _socket.Dispose();
+        }
+    }
+
+    private bool ReadDump(ReadOnlySpan<byte> request, List<ListeningSocket> found)
+    {
+        var buffer = new byte[DumpBuffer];
+        for (var length = _socket.Exchange(request, buffer); length > 0; length = _socket.Receive(buffer))
+        {
+            for (var rest = buffer.AsSpan(0, length); rest.Length >= HeaderSize;)
+            {
+                var size = (int)MemoryMarshal.Read<uint>(rest);
+                var type = MemoryMarshal.Read<ushort>(rest[4..]);
+                if (type == NetlinkSocket.DoneMessage) return true;
+                if (type != TypeByFamily || size < HeaderSize + MessageSize || size > rest.Length) return false;
+                Read(rest[HeaderSize..size], found);
+                rest = rest[Math.Min((size + 3) & ~3, rest.Length)..];
+            }
+        }
+
+        return false;
+    }
+
+    private static void Read(ReadOnlySpan<byte> message, List<ListeningSocket> found)
+    {
+        var port = BinaryPrimitives.ReadUInt16BigEndian(message[4..]);
+        var local = message[0] == FamilyInet6
+            ? new PacketEndpoint(BinaryPrimitives.ReadUInt128BigEndian(message[8..]), port)
+            : PacketEndpoint.FromIPv4(BinaryPrimitives.ReadUInt32BigEndian(message[8..]), port);
+        // Attributes: length, type, value, padded to four bytes.
+        for (var rest = message[MessageSize..]; rest.Length > 4;)
+        {
+            var size = MemoryMarshal.Read<ushort>(rest);
+            if (size < 4 || size > rest.Length) break;
+            if (MemoryMarshal.Read<ushort>(rest[2..]) == AttributeOnlyIPv6 && size > 4 && rest[4] != 0) return;
+            rest = rest[Math.Min((size + 3) & ~3, rest.Length)..];
+        }
+
+        found.Add(new ListeningSocket(MemoryMarshal.Read<ulong>(message[44..]), local));
+    }
 
     private static Span<byte> Request(Span<byte> request, ushort type, ushort flags, byte protocol, PacketEndpoint local, PacketEndpoint remote)
     {

@@ -22,6 +22,8 @@ internal sealed class SockOpsEvents : ISocketEventSource
     private readonly List<Descriptor> _attached = [];
     private readonly WakeableWait _wait = new();
     private readonly Lock _gate = new();
+    private readonly SocketDiagnostics _sockets = new();
+    private readonly (int First, int Last) _dynamicPorts = DynamicPorts.Read();
 
     /// <param name="time">For the events' time stamps.</param>
     /// <param name="cgroup">The cgroup2 directory whose programs are seen; null: the root, which is all of them.</param>
@@ -70,6 +72,10 @@ internal sealed class SockOpsEvents : ISocketEventSource
         }
     }
 
+    public IReadOnlyList<ListeningSocket>? Listening() => _wait.Ended ? null : _sockets.Listening();
+
+    public bool IsDynamicPort(int port) => port >= _dynamicPorts.First && port <= _dynamicPorts.Last;
+
     public void Shutdown() => _wait.End();
 
     /// <summary>Waits until no thread is in <see cref="Read"/>, which reads the memory that goes here.</summary>
@@ -82,6 +88,7 @@ internal sealed class SockOpsEvents : ISocketEventSource
             foreach (var descriptor in _attached) descriptor.Dispose();
             _ring.Dispose();
             Owners.Dispose();
+            _sockets.Dispose();
         }
     }
 

@@ -1,0 +1,8 @@
+using FwRedirect.Redirector.Packets;
+
+namespace FwRedirect.Redirector.Diversion;
+
+/// <summary>A TCP socket that listens.</summary>
+/// <param name="SocketId">As in its <see cref="SocketEvent"/>s.</param>
+/// <param name="Local">Address 0 for a wildcard.</param>
+public readonly record struct ListeningSocket(ulong SocketId, PacketEndpoint Local);
