@@ -20,4 +20,7 @@ internal static class StatusLimits
 
     /// <summary>After an accept that failed (no descriptor is left): keeps the loop from spinning.</summary>
     public static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>It doubles up to about here, so that what fails for good does not fill the log; stopping waits for it.</summary>
+    public static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(3);
 }

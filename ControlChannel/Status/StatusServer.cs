@@ -68,12 +68,14 @@ internal sealed partial class StatusServer : IAsyncDisposable
 
     private async Task RunAsync()
     {
+        var pause = StatusLimits.Pause;
         while (!_stop.IsCancellationRequested)
         {
             try
             {
                 await _room.WaitAsync(_stop.Token);
                 _ = ServeAsync(await _listener.AcceptAsync(_stop.Token));
+                pause = StatusLimits.Pause;
             }
             catch (OperationCanceledException)
             {
@@ -83,7 +85,8 @@ internal sealed partial class StatusServer : IAsyncDisposable
             {
                 _room.Release();
                 LogFailed(_logger, e.Message);
-                await Task.Delay(StatusLimits.Pause, _time, CancellationToken.None);
+                await Task.Delay(pause, _time, CancellationToken.None);
+                pause = pause < StatusLimits.LongestPause ? pause * 2 : pause;
             }
         }
     }
