@@ -24,8 +24,11 @@ internal static class Limits
     /// </summary>
     public static readonly TimeSpan ConnectTurn = TimeSpan.FromSeconds(4);
 
-    /// <summary>Look-ups of one session in flight: each costs a few datagrams, and a page load asks for dozens at once.</summary>
+    /// <summary>Look-ups of one session in flight: each costs a few datagrams, and a page load asks for dozens at once. More, such as a crawler's or a caching resolver's, wait for their turn.</summary>
     public const int LookUpsPerSession = 128;
+
+    /// <summary>How long a look-up waits for its turn. With <see cref="LookUpBudget"/> it is not above the 5 s after which a program's resolver asks again.</summary>
+    public static readonly TimeSpan LookUpTurn = TimeSpan.FromSeconds(1);
 
     /// <summary>Look-ups of all sessions in flight towards the DNS servers: what one resolver answers in its time-out without being flooded.</summary>
     public const int LookUps = 512;

@@ -12,7 +12,7 @@ internal sealed partial class LookUps(SessionContext session)
 {
     private readonly NameResolver _names = session.Firewall.Names;
     private readonly ILogger _logger = session.Firewall.SessionLogger;
-    private int _inFlight;
+    private readonly TurnQueue _turns = new(Limits.LookUpsPerSession, Limits.LookUpTurn, session.Firewall.Time);
 
     public void Ask(GetHostByName request) => Start(request, async () =>
     {
@@ -43,23 +43,18 @@ internal sealed partial class LookUps(SessionContext session)
             session.Reply(request, new DnsQueryReply(answer.Message));
     });
 
-    private void Start(RwsMessage request, Func<Task> look)
-    {
-        if (Interlocked.Increment(ref _inFlight) > Limits.LookUpsPerSession)
-        {
-            Interlocked.Decrement(ref _inFlight);
-            session.Fail(request, WinsockError.WSATRY_AGAIN, $"the session has {Limits.LookUpsPerSession} look-ups in flight, its limit");
-            return;
-        }
-
-        _ = RunAsync(request, look);
-    }
+    private void Start(RwsMessage request, Func<Task> look) => _ = RunAsync(request, look);
 
     private async Task RunAsync(RwsMessage request, Func<Task> look)
     {
+        var entered = false;
         try
         {
-            await look();
+            entered = await _turns.EnterAsync(session.Ended);
+            if (entered)
+                await look();
+            else
+                session.Fail(request, WinsockError.WSATRY_AGAIN, $"the session has {Limits.LookUpsPerSession} look-ups in flight, its limit");
         }
         catch (OperationCanceledException)
         {
@@ -72,7 +67,8 @@ internal sealed partial class LookUps(SessionContext session)
         }
         finally
         {
-            Interlocked.Decrement(ref _inFlight);
+            if (entered)
+                _turns.Leave();
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using FwRedirect.Lab.Execution;
 using FwRedirect.Lab.Network;
 
@@ -26,6 +27,7 @@ public sealed class ErrorMessageTests : ProgramLab<ErrorMessageTests>
             (await space.RunAsync("iptables", ["-A", "OUTPUT", "-d", Silent, "-j", "DROP"], cancellation: Cancellation)).OrThrow();
         // A neighbour that is known, so that nobody waits for ARP.
         (await network.Firewall.RunAsync("ip", ["neigh", "add", Silent, "lladdr", "02:00:00:00:00:77", "dev", "outside"], cancellation: Cancellation)).OrThrow();
+        if (Road.Redirector is not null) await MakeLocalAsync("10.0.0.0/8");
         return [];
     }
 
@@ -79,6 +81,49 @@ public sealed class ErrorMessageTests : ProgramLab<ErrorMessageTests>
     {
         CommandResult result = await AssertFailsAsync(command, message, TimeSpan.FromSeconds(4));
         Assert.IsGreaterThan(TimeSpan.FromSeconds(1.5), result.Elapsed);
+    }
+
+    /// <summary>The firewall's own server is silent: its look-up gives up before the program's resolver does, or that says the same.</summary>
+    [TestMethod]
+    [DataRow("ssh -o BatchMode=yes silent.contoso.com", "ssh: Could not resolve hostname silent.contoso.com: Temporary failure in name resolution")]
+    [DataRow("wget -t 1 -O - http://silent.contoso.com/", "wget: unable to resolve host address")]
+    [DataRow("dig +time=8 +tries=1 silent.contoso.com", "status: SERVFAIL")]
+    public async Task A_name_that_nobody_answers(string command, string message)
+    {
+        NeedServices();
+        int server = Road.Servers["dnsmasq"].Id;
+        PosixSignals.Send(server, PosixSignals.Stop);
+        try
+        {
+            CommandResult result = await RunAsync(command.Split(' ')[0], command.Split(' ')[1..]);
+            Assert.Contains(message, result.Output + result.Error, result.ToString());
+            Assert.IsLessThan(TimeSpan.FromSeconds(6), result.Elapsed, result.ToString());
+        }
+        finally
+        {
+            PosixSignals.Send(server, PosixSignals.Continue);
+        }
+    }
+
+    /// <summary>Local by the client's file, but its own routes lead nowhere: as it would be without fwredirect.</summary>
+    [TestMethod]
+    [DataRow("ssh -o BatchMode=yes 10.1.2.3", "ssh: connect to host 10.1.2.3 port 22: Network is unreachable")]
+    [DataRow("psql -h 10.1.2.3 -c select -U lab", "failed: Network is unreachable")]
+    [DataRow("nc -z -v 10.1.2.3 80", "failed: Network is unreachable")]
+    public async Task A_local_address_without_a_way(string command, string message)
+    {
+        NeedServices();
+        await AssertFailsAsync(command, message, AtOnce);
+    }
+
+    private async Task MakeLocalAsync(string addresses)
+    {
+        await Road.Redirector!.StopAsync();
+        string file = Road.RedirectorProgram.ConfigurationFile;
+        JsonNode configuration = JsonNode.Parse(await File.ReadAllTextAsync(file, Cancellation))!;
+        configuration["LocalAddresses"] = new JsonArray(addresses);
+        await File.WriteAllTextAsync(file, configuration.ToJsonString(), Cancellation);
+        await Road.StartRedirectorAsync(Cancellation);
     }
 
     private async Task<CommandResult> AssertFailsAsync(string command, string message, TimeSpan bound)

@@ -243,6 +243,28 @@ public sealed class LanguageProgramTests : ProgramLab<LanguageProgramTests>
         Assert.Contains(expected, await OutputAsync(words[0], words[1..]));
     }
 
+    /// <summary>As a crawler does, or a resolver with a cache: more than the firewall asks for one session at a time.</summary>
+    [TestMethod]
+    public async Task A_thousand_names_at_once_are_all_answered()
+    {
+        const string Script = """
+            import socket, struct, threading, collections
+            s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.settimeout(1); s.connect(('131.107.0.2', 53)); codes = {}
+            def ask():
+                for i in [i for i in range(1000) if i not in codes]:
+                    name = b''.join(bytes([len(part)]) + part for part in (b'n%d' % i, b'contoso', b'com', b''))
+                    s.send(struct.pack('>HHHHHH', i, 0x100, 1, 0, 0, 0) + name + struct.pack('>HH', 15 if i % 2 else 1, 1))
+            for _ in range(5): # a full buffer loses datagrams: what is not answered is asked again, as a resolver does
+                thread = threading.Thread(target=ask); thread.start()
+                try:
+                    while len(codes) < 1000: answer = s.recv(4096); codes.setdefault(answer[0] << 8 | answer[1], answer[3] & 15)
+                except TimeoutError: pass
+                thread.join()
+            print(dict(collections.Counter(codes.values())))
+            """;
+        Assert.AreEqual("{3: 1000}\n", await PythonAsync(Script));
+    }
+
     /// <summary>A local name belongs to the local server; on a machine without a way there the program hears so at once.</summary>
     [TestMethod]
     public async Task A_local_name_without_a_way_to_its_server_fails_at_once()

@@ -8,6 +8,10 @@ public static partial class PosixSignals
     public const int Kill = 9;
     public const int Terminate = 15;
 
+    /// <summary>SIGCONT and SIGSTOP: a program that is stopped stays connected and answers nothing.</summary>
+    public const int Continue = 18;
+    public const int Stop = 19;
+
     /// <summary>False when there is no such process any more.</summary>
     public static bool Send(int processId, int signal)
     {
