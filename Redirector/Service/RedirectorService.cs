@@ -124,7 +124,10 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
     {
         _destinations = new LocalDestinations(_local, firewall);
         var engine = new GuardedEngine(new RedirectEngine(_destinations), _diverter!, time);
-        var unreachable = new UnreachablePolicy(options.WhenFirewallUnreachable, machine.HasDefaultRoute);
+        var unreachable = new UnreachablePolicy(options.WhenFirewallUnreachable, machine.HasDefaultRoute)
+        {
+            IPv6GoesDirect = options.WhenFirewallHasNoIPv6 == NoIPv6Treatment.Direct,
+        };
         var domains = new LocalDomains(options.LocalDomains, options.FirewallHost);
         var rules = new FlowRules(_destinations, new RuleSet(domains, [options.Applications], options.Rules), Environment.ProcessId);
         _channels = new FirewallChannels(options, firewall, this, time, loggers.CreateLogger<FirewallChannels>())
@@ -135,7 +138,7 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
         _connects = new ConnectJourney(engine, processes, _channels, names, rules, unreachable, _journal, loggers.CreateLogger<ConnectJourney>());
         var hold = new ListenHold(engine, _diverter!);
         _listens = new ListenJourney(_events!, _connects, hold, processes, _channels, loggers.CreateLogger<ListenJourney>());
-        var loop = new PacketLoop(_diverter!, engine, names, _listens, hold, machine.CreateBatch);
+        var loop = new PacketLoop(_diverter!, engine, names, _listens, hold, unreachable.IPv6GoesDirect ? null : new IPv6Refusal(_diverter!, _destinations), machine.CreateBatch);
         for (var queue = 0; queue < _diverter!.QueueCount; queue++)
         {
             var number = queue;

@@ -70,6 +70,7 @@ internal sealed class LinuxMachine : IMachine
             FirewallAddresses = [firewall.Address],
             ControlPort = (ushort)firewall.Port,
             LocalDestinations = [.. local.Select(n => n.Network.ToString())],
+            RefuseIPv6 = options.WhenFirewallHasNoIPv6 == NoIPv6Treatment.Block,
             RefuseUnseen = options.WhenFirewallUnreachable == UnreachableTreatment.Block,
         },
         _time);

@@ -66,11 +66,11 @@ internal sealed class WindowsMachine(TimeProvider time, ILoggerFactory loggers) 
     public bool HasDefaultRoute() => DefaultRoute.Exists();
 
     public IPacketDiverter OpenDiverter(RedirectorOptions options, IPEndPoint firewall, IReadOnlyList<LocalNetwork> local) =>
-        new WinDivertDiverter(Driver(options), Filter(firewall, local), _winDivert, time, loggers.CreateLogger<WinDivertDiverter>());
+        new WinDivertDiverter(Driver(options), Filter(options, firewall, local), _winDivert, time, loggers.CreateLogger<WinDivertDiverter>());
 
     public void UpdateDiverter(IPacketDiverter diverter, RedirectorOptions options, IPEndPoint firewall, IReadOnlyList<LocalNetwork> local)
     {
-        ((WinDivertDiverter)diverter).ReplaceFilter(Filter(firewall, local));
+        ((WinDivertDiverter)diverter).ReplaceFilter(Filter(options, firewall, local));
         // Should this run be killed, the block is to know the networks of now.
         if (options.WhenNotRunning == NotRunningTreatment.Block)
             BlockFilter.Install(local.Select(n => n.Network));
@@ -102,15 +102,16 @@ internal sealed class WindowsMachine(TimeProvider time, ILoggerFactory loggers) 
 
     public PacketBatch CreateBatch() => WinDivertDiverter.CreateBatch();
 
-    private string Filter(IPEndPoint firewall, IReadOnlyList<LocalNetwork> local)
+    private string Filter(RedirectorOptions options, IPEndPoint firewall, IReadOnlyList<LocalNetwork> local)
     {
-        var options = new DiversionFilterOptions
+        var diverted = new DiversionFilterOptions
         {
+            RefuseIPv6 = options.WhenFirewallHasNoIPv6 == NoIPv6Treatment.Block,
             FirewallAddresses = [firewall.Address],
             ControlPort = (ushort)firewall.Port,
             LocalNetworks = [.. local.Select(n => n.Network)],
         };
-        var filter = DiversionFilter.Build(options, out var leftOut);
+        var filter = DiversionFilter.Build(diverted, out var leftOut);
         WindowsMachineLog.Filter(_logger, filter);
         if (leftOut > 0)
             WindowsMachineLog.LeftOut(_logger, leftOut);

@@ -32,9 +32,9 @@ public sealed class LabRoad : IAsyncDisposable
     public LabProcess? Redirector { get; private set; }
 
     /// <summary>Another password than the account's makes the firewall refuse the session.</summary>
-    public static async Task<LabRoad> OpenAsync(LabMode mode, string? password = null, CancellationToken cancellation = default)
+    public static async Task<LabRoad> OpenAsync(LabMode mode, string? password = null, CancellationToken cancellation = default, LabIPv6 ipv6 = LabIPv6.None)
     {
-        LabNetwork network = await LabNetwork.CreateAsync(mode, cancellation);
+        LabNetwork network = await LabNetwork.CreateAsync(mode, cancellation, ipv6);
         LabRoad? road = null;
         try
         {

@@ -32,6 +32,7 @@ internal sealed class DiversionRules : IDisposable
         try
         {
             SystemProgram.Run("iptables-restore", ["--noflush", "-w", "10"], Compose(options));
+            IPv6Rules.Install(options);
         }
         catch
         {
