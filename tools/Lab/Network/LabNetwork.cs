@@ -37,7 +37,7 @@ public sealed class LabNetwork : IAsyncDisposable
     public IReadOnlyList<string> Remains => LabRemains.Entries(_run);
 
     /// <summary>Needs root. Sweeps first what killed runs have left.</summary>
-    public static async Task<LabNetwork> CreateAsync(LabMode mode, CancellationToken cancellation = default, LabIPv6 ipv6 = LabIPv6.None)
+    public static async Task<LabNetwork> CreateAsync(LabMode mode, LabIPv6 ipv6 = LabIPv6.None, CancellationToken cancellation = default)
     {
         await LabRemains.RemoveDeadRunsAsync();
         var network = new LabNetwork(LabRun.Next(), mode, ipv6);

@@ -32,9 +32,9 @@ public sealed class LabRoad : IAsyncDisposable
     public LabProcess? Redirector { get; private set; }
 
     /// <summary>Another password than the account's makes the firewall refuse the session.</summary>
-    public static async Task<LabRoad> OpenAsync(LabMode mode, string? password = null, CancellationToken cancellation = default, LabIPv6 ipv6 = LabIPv6.None)
+    public static async Task<LabRoad> OpenAsync(LabMode mode, string? password = null, LabIPv6 ipv6 = LabIPv6.None, CancellationToken cancellation = default)
     {
-        LabNetwork network = await LabNetwork.CreateAsync(mode, cancellation, ipv6);
+        LabNetwork network = await LabNetwork.CreateAsync(mode, ipv6, cancellation);
         LabRoad? road = null;
         try
         {
