@@ -42,8 +42,11 @@ roundTrips.SetAction((arguments, _) => GuardAsync(() =>
     RoundTripProbe.Run(arguments.GetRequiredValue(endpoint), TimeSpan.FromSeconds(arguments.GetValue(seconds)));
     return Task.FromResult(0);
 }));
+var address = new Argument<Uri>("url") { CustomParser = result => new Uri(result.Tokens[0].Value) };
+var get = new Command("get", "One page by .NET's HttpClient, with its version of HTTP.") { address };
+get.SetAction((arguments, _) => GuardAsync(() => PageProbe.RunAsync(arguments.GetRequiredValue(address), shutdown.Token)));
 
-return await new RootCommand("The lab: three machines in network namespaces, with the article's addresses.") { demo, up, road, wineRoad, echo, connections, roundTrips }
+return await new RootCommand("The lab: three machines in network namespaces, with the article's addresses.") { demo, up, road, wineRoad, echo, connections, roundTrips, get }
     .Parse(args)
     // The lab takes the signals itself: what it has made on the machine must be undone however long that takes.
     .InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
