@@ -36,6 +36,7 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
     private FirewallChannels? _channels;
     private ConnectJourney? _connects;
     private ListenJourney? _listens;
+    private PingJourney? _pings;
     private IFlowJournal? _journal;
     private ITimer? _ticks;
     private StatusServer? _status;
@@ -108,6 +109,8 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
 
     void IClientChannelHandler.NewMapping(RwsClientChannel channel, NewMapping mapping) => _listens!.Take(channel, mapping);
 
+    void IClientChannelHandler.EchoAnswered(RwsClientChannel channel, RwsMessage answer) => _pings!.Take(channel, answer);
+
     void IClientChannelHandler.Closed(RwsClientChannel channel, Close close)
     {
         if (close.FirewallMapping == 0 && close.Id.IsBoundSocket)
@@ -139,9 +142,11 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
         };
         var names = new NameJourney(_diverter!, processes, _channels, rules, unreachable, time, loggers.CreateLogger<NameJourney>());
         _connects = new ConnectJourney(engine, processes, _channels, names, rules, unreachable, _journal, loggers.CreateLogger<ConnectJourney>());
+        _pings = new PingJourney(_diverter!, processes, _channels, names, rules, unreachable, time, loggers.CreateLogger<PingJourney>());
         var hold = new ListenHold(engine, _diverter!);
         _listens = new ListenJourney(_events!, _connects, hold, processes, _channels, loggers.CreateLogger<ListenJourney>());
-        var loop = new PacketLoop(_diverter!, engine, names, _listens, hold, unreachable.IPv6GoesDirect ? null : new IPv6Refusal(_diverter!, _destinations), machine.CreateBatch);
+        var ipv6 = unreachable.IPv6GoesDirect ? null : new IPv6Refusal(_diverter!, _destinations);
+        var loop = new PacketLoop(_diverter!, engine, names, _pings, _listens, hold, ipv6, machine.CreateBatch);
         for (var queue = 0; queue < _diverter!.QueueCount; queue++)
         {
             var number = queue;
@@ -157,7 +162,7 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
     {
         var facts = new Dictionary<string, string> { ["firewall"] = firewall.ToString(), ["whenFirewallUnreachable"] = options.WhenFirewallUnreachable.ToString() };
         // Parts of one system count where they have something to count.
-        object?[] parts = [engine, hold, _listens, names, _channels, _journal, _diverter];
+        object?[] parts = [engine, hold, _listens, names, _pings, _channels, _journal, _diverter];
         return StatusServer.Open(
             options.StatusEndpoint, new RedirectorStatus(engine, _channels!, [.. parts.OfType<ICounted>()], facts, time), time, loggers.CreateLogger<StatusServer>());
     }
@@ -168,6 +173,7 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
         {
             engine.Enter((e, actions) => e.Tick(engine.Now, actions));
             names.Tick();
+            _pings!.Tick();
             hold.Tick();
             _channels!.CloseIdle();
         }

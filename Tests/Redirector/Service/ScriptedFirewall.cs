@@ -16,8 +16,12 @@ internal sealed class ScriptedFirewall : IAsyncDisposable
     private readonly Channel<(IServerChannel Channel, RwsMessage Message)> _requests = Channel.CreateUnbounded<(IServerChannel, RwsMessage)>();
     private readonly Task _serving;
 
-    public ScriptedFirewall()
+    private readonly bool _pings;
+
+    /// <param name="pings">It says that it takes echo requests.</param>
+    public ScriptedFirewall(bool pings = false)
     {
+        _pings = pings;
         _listener.Start();
         Port = ((IPEndPoint)_listener.LocalEndpoint).Port;
         _serving = ServeAllAsync();
@@ -66,6 +70,7 @@ internal sealed class ScriptedFirewall : IAsyncDisposable
             ExternalAddress = IPAddress.Parse("131.107.0.19"),
             AuthenticationRequired = false,
             AuthenticationOffered = false,
+            Protocols = _pings ? [BindProtocol.Tcp, BindProtocol.Udp, BindProtocol.Icmp] : [BindProtocol.Tcp],
         };
         using var channel = new RwsServerChannel(options, new Handler(_requests.Writer), TimeProvider.System, NullLogger.Instance);
         var stream = client.GetStream();
