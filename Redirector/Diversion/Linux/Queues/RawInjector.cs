@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using FwRedirect.Redirector.Diversion.Linux.Native;
-using FwRedirect.Redirector.Diversion.Linux.Rules;
 
 namespace FwRedirect.Redirector.Diversion.Linux.Queues;
 

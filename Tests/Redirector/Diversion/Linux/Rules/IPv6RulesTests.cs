@@ -1,5 +1,6 @@
 using System.Net;
 using System.Runtime.Versioning;
+using FwRedirect.Redirector.Diversion.Linux.Native;
 using FwRedirect.Redirector.Diversion.Linux.Rules;
 
 namespace FwRedirect.Tests.Redirector.Diversion.Linux.Rules;
@@ -10,7 +11,8 @@ public sealed class IPv6RulesTests
 {
     private static readonly DiversionRuleOptions Options = NamespacePair.Rules with
     {
-        FirewallAddresses = [NamespacePair.FirewallAddress, IPAddress.Parse("2001:db8:1::1")], LocalDestinations = ["192.168.0.0/24", "2001:db8:1::/64", "fd00::1-fd00::9"],
+        FirewallAddresses = [NamespacePair.FirewallAddress, IPAddress.Parse("2001:db8:1::1")],
+        LocalDestinations = ["192.168.0.0/24", "2001:db8:1::/64", "fd00::1-fd00::9"],
     };
 
     [TestMethod]

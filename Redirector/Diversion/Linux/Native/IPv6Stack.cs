@@ -1,6 +1,6 @@
 using System.Runtime.Versioning;
 
-namespace FwRedirect.Redirector.Diversion.Linux.Rules;
+namespace FwRedirect.Redirector.Diversion.Linux.Native;
 
 /// <summary>Whether this network namespace has IPv6: some kernels are built, booted (ipv6.disable=1) or set (disable_ipv6) without it.</summary>
 [SupportedOSPlatform("linux")]
