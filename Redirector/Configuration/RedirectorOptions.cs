@@ -39,6 +39,8 @@ internal sealed record RedirectorOptions
 
     public UnreachableTreatment WhenFirewallUnreachable { get; init; }
 
+    public NoIPv6Treatment WhenFirewallHasNoIPv6 { get; init; }
+
     /// <summary>Windows only.</summary>
     public NotRunningTreatment WhenNotRunning { get; init; }
 

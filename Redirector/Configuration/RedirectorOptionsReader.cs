@@ -49,6 +49,7 @@ internal static class RedirectorOptionsReader
             CredentialUse = keys.Choice("Credentials:For", CredentialUse.Services),
             ServicePrincipalName = keys.Value<string?>("ServicePrincipalName", null, Principal, "a service principal such as HOST/fw.example.com"),
             WhenFirewallUnreachable = keys.Choice("WhenFirewallUnreachable", UnreachableTreatment.Block),
+            WhenFirewallHasNoIPv6 = keys.Choice("WhenFirewallHasNoIPv6", NoIPv6Treatment.Block),
             WhenNotRunning = keys.Choice("WhenNotRunning", NotRunningTreatment.Direct),
             DriverHashes = keys.List<string>("DriverHashes", Hash, "a SHA-256 of 64 hexadecimal digits"),
             Cgroup = keys.Text("Cgroup"),

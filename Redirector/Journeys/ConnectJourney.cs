@@ -87,7 +87,7 @@ internal sealed class ConnectJourney
             var process = await _processes.FindAsync(flow.Protocol, flow.Client, flow.Peer) ?? ProcessInfo.Unknown;
             var destination = flow.Peer.ToIPEndPoint();
             var name = _names.NameOf(process, destination.Address);
-            if (!await IsRedirectedAsync(flow, process, name))
+            if (!await IsRedirectedAsync(flow, process, name) || !CanBeRedirected(flow, process))
                 return;
             var client = flow.Client.ToIPEndPoint();
             var (channel, reply) = await _channels.RequestAsync(process, channel => new ConnectRequest(destination, channel.SeenAs(client), name));
@@ -121,6 +121,25 @@ internal sealed class ConnectJourney
         }
 
         return decision.Verdict == FlowVerdict.Redirect;
+    }
+
+    /// <summary>False for IPv6, which nothing inside carries: refused so that the program tries its next address at once, not after its patience (RFC 8305, 5), or on its own way.</summary>
+    private bool CanBeRedirected(Flow flow, ProcessInfo process)
+    {
+        if (flow.Peer.IsIPv4)
+            return true;
+        if (_unreachable.IPv6GoesDirect)
+        {
+            JourneyLog.DirectIPv6(_logger, process.Name, flow.Client, flow.Peer);
+            _engine.Enter((engine, actions) => engine.PassUnchanged(flow, actions));
+        }
+        else
+        {
+            JourneyLog.NoIPv6(_logger, process.Name, flow.Client, flow.Peer, flow.Why);
+            Refuse(flow, FlowRefusal.Reset);
+        }
+
+        return false;
     }
 
     private void Take(Flow flow, FlowOwner owner, PacketEndpoint seenAs, RwsMessage reply)

@@ -24,7 +24,7 @@ internal sealed class NameJourney(
 {
     private const ushort DnsPort = 53;
 
-    private readonly NameTable _table = new(answerIPv6: false);
+    private readonly NameTable _table = new(answerIPv6: unreachable.IPv6GoesDirect);
     private readonly SeenNames _seen = new();
     private readonly Lock _gate = new();
 

@@ -11,17 +11,20 @@ namespace FwRedirect.Redirector.Rules;
 /// </summary>
 internal sealed class LocalDestinations : IDestinationRules
 {
-    /// <summary>Never anybody's business but the machine's own: loopback, link-local, multicast, broadcast (RFC 6890).</summary>
+    /// <summary>Never anybody's business but the machine's own: loopback, link-local, multicast, broadcast (RFC 6890). Unique local addresses (fc00::/7) are not: they are near where a route leads there.</summary>
     public static readonly IReadOnlyList<LocalNetwork> Always =
     [
         new(IPNetwork.Parse("0.0.0.0/8"), "this network"), new(IPNetwork.Parse("127.0.0.0/8"), "loopback"), new(IPNetwork.Parse("169.254.0.0/16"), "link-local"),
         new(IPNetwork.Parse("224.0.0.0/4"), "multicast"), new(IPNetwork.Parse("240.0.0.0/4"), "reserved and broadcast"),
+        new(IPNetwork.Parse("::1/128"), "loopback"), new(IPNetwork.Parse("fe80::/10"), "link-local"), new(IPNetwork.Parse("ff00::/8"), "multicast"),
     ];
 
     private volatile PacketEndpoint[] _controls = [];
 
     /// <summary>Replaced as a whole and never changed: a packet's look-up takes no lock.</summary>
     private volatile Entry[] _entries = [];
+
+    private volatile EntryV6[] _entriesV6 = [];
 
     /// <param name="networks">The first that matches is the why.</param>
     /// <param name="controlEndpoints">The firewalls', where control channels are dialled.</param>
@@ -35,8 +38,12 @@ internal sealed class LocalDestinations : IDestinationRules
     public void ReplaceControls(IEnumerable<IPEndPoint> endpoints) => _controls = [.. endpoints.Select(PacketEndpoint.From)];
 
     /// <summary>From here on these are local, and no others. Flows that are decided go on as they were.</summary>
-    public void Replace(IEnumerable<LocalNetwork> networks) =>
-        _entries = [.. networks.Where(n => n.Network.BaseAddress.AddressFamily == AddressFamily.InterNetwork).Select(n => new Entry(n))];
+    public void Replace(IEnumerable<LocalNetwork> networks)
+    {
+        var all = networks.ToLookup(n => n.Network.BaseAddress.AddressFamily);
+        _entries = [.. all[AddressFamily.InterNetwork].Select(n => new Entry(n))];
+        _entriesV6 = [.. all[AddressFamily.InterNetworkV6].Select(n => new EntryV6(n))];
+    }
 
     public bool IsLocal(PacketEndpoint destination) => Why(destination) is not null;
 
@@ -49,12 +56,22 @@ internal sealed class LocalDestinations : IDestinationRules
                 return "the control channel";
         }
 
-        // IPv6 is not redirected in this version: it is left alone.
         if (!destination.IsIPv4)
-            return "IPv6";
+            return WhyV6(destination.Address);
         foreach (var entry in _entries)
         {
             if ((destination.IPv4 & entry.Mask) == entry.Base)
+                return entry.Why;
+        }
+
+        return null;
+    }
+
+    private string? WhyV6(UInt128 destination)
+    {
+        foreach (var entry in _entriesV6)
+        {
+            if ((destination & entry.Mask) == entry.Base)
                 return entry.Why;
         }
 
@@ -65,6 +82,13 @@ internal sealed class LocalDestinations : IDestinationRules
     {
         public readonly uint Mask = local.Network.PrefixLength == 0 ? 0 : uint.MaxValue << (32 - local.Network.PrefixLength);
         public readonly uint Base = PacketEndpoint.From(local.Network.BaseAddress, 0).IPv4;
+        public readonly string Why = $"{local.Network} ({local.Source})";
+    }
+
+    private readonly struct EntryV6(LocalNetwork local)
+    {
+        public readonly UInt128 Mask = local.Network.PrefixLength == 0 ? 0 : UInt128.MaxValue << (128 - local.Network.PrefixLength);
+        public readonly UInt128 Base = PacketEndpoint.From(local.Network.BaseAddress, 0).Address;
         public readonly string Why = $"{local.Network} ({local.Source})";
     }
 }

@@ -164,13 +164,17 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
             Opened = channel => _subscription!.Opened(channel),
         };
         _subscription = new SettingsSubscription(_channels.GetAsync, Apply, time, loggers.CreateLogger<SettingsSubscription>());
-        var unreachable = new UnreachablePolicy(options.WhenFirewallUnreachable, machine.HasDefaultRoute);
+        var unreachable = new UnreachablePolicy(options.WhenFirewallUnreachable, machine.HasDefaultRoute)
+        {
+            IPv6GoesDirect = options.WhenFirewallHasNoIPv6 == NoIPv6Treatment.Direct,
+        };
         var names = new NameJourney(_diverter!, processes, _channels, rules, unreachable, time, loggers.CreateLogger<NameJourney>());
         _connects = new ConnectJourney(engine, processes, _channels, names, rules, unreachable, _journal, loggers.CreateLogger<ConnectJourney>());
         _pings = new PingJourney(_diverter!, processes, _channels, names, rules, unreachable, time, loggers.CreateLogger<PingJourney>());
         var hold = new ListenHold(engine, _diverter!);
         _listens = new ListenJourney(_events!, _connects, hold, processes, _channels, rules, time, loggers.CreateLogger<ListenJourney>());
-        var loop = new PacketLoop(_diverter!, engine, names, _pings, _listens, hold, machine.CreateBatch);
+        var ipv6 = unreachable.IPv6GoesDirect ? null : new IPv6Refusal(_diverter!, _destinations!);
+        var loop = new PacketLoop(_diverter!, engine, names, _pings, _listens, hold, ipv6, machine.CreateBatch);
         for (var queue = 0; queue < _diverter!.QueueCount; queue++)
         {
             var number = queue;

@@ -75,7 +75,7 @@ public sealed class CleanUpTests : LabTest
         if (signal == PosixSignals.Kill)
         {
             await lab.DisposeAsync(); // reaped: a zombie still has its /proc entry
-            await using LabNetwork next = await LabNetwork.CreateAsync(LabMode.Routed, Cancellation);
+            await using LabNetwork next = await LabNetwork.CreateAsync(LabMode.Routed, cancellation: Cancellation);
         }
         else
         {

@@ -24,7 +24,7 @@ internal sealed class KerberosRoad : IAsyncDisposable
 
     public static async Task<KerberosRoad> OpenAsync(bool ownTickets, string servicePrincipalName, CancellationToken cancellation)
     {
-        var road = new KerberosRoad(await LabNetwork.CreateAsync(LabMode.Redirected, cancellation));
+        var road = new KerberosRoad(await LabNetwork.CreateAsync(LabMode.Redirected, cancellation: cancellation));
         try
         {
             await road.StartAsync(ownTickets, servicePrincipalName, cancellation);

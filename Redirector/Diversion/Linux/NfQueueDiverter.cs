@@ -137,7 +137,7 @@ internal sealed class NfQueueDiverter : IPacketDiverter, ICounted
     private void SendComplete(ReadOnlySpan<byte> packet, in DivertAddress address)
     {
         if (address.Id != 0) QueueOf(address).Release((uint)address.Id, address.Mark, packet);
-        else if (!_injector.Send(packet)) Counters.FailedInjection();
+        else if (!_injector.Send(packet, address.InterfaceIndex)) Counters.FailedInjection();
     }
 
     private NfQueue QueueOf(in DivertAddress address) => _queues[(int)(address.Id >> 32) - 1];

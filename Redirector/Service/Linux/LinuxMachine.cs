@@ -70,6 +70,7 @@ internal sealed class LinuxMachine : IMachine
             FirewallAddresses = [.. firewalls.Select(f => f.Address)],
             ControlPort = (ushort)options.Firewalls[0].Port,
             LocalDestinations = [.. local.Select(n => n.Network.ToString())],
+            RefuseIPv6 = options.WhenFirewallHasNoIPv6 == NoIPv6Treatment.Block,
             RefuseUnseen = options.WhenFirewallUnreachable == UnreachableTreatment.Block,
         },
         _time);

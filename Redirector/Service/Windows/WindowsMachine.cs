@@ -102,15 +102,16 @@ internal sealed class WindowsMachine(TimeProvider time, ILoggerFactory loggers) 
 
     public PacketBatch CreateBatch() => WinDivertDiverter.CreateBatch();
 
-    private string Filter(RedirectorOptions redirector, IReadOnlyList<IPEndPoint> firewalls, IReadOnlyList<LocalNetwork> local)
+    private string Filter(RedirectorOptions options, IReadOnlyList<IPEndPoint> firewalls, IReadOnlyList<LocalNetwork> local)
     {
-        var options = new DiversionFilterOptions
+        var diverted = new DiversionFilterOptions
         {
+            RefuseIPv6 = options.WhenFirewallHasNoIPv6 == NoIPv6Treatment.Block,
             FirewallAddresses = [.. firewalls.Select(f => f.Address)],
-            ControlPort = (ushort)redirector.Firewalls[0].Port,
+            ControlPort = (ushort)options.Firewalls[0].Port,
             LocalNetworks = [.. local.Select(n => n.Network)],
         };
-        var filter = DiversionFilter.Build(options, out var leftOut);
+        var filter = DiversionFilter.Build(diverted, out var leftOut);
         WindowsMachineLog.Filter(_logger, filter);
         if (leftOut > 0)
             WindowsMachineLog.LeftOut(_logger, leftOut);

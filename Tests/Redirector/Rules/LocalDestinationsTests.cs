@@ -24,8 +24,16 @@ public sealed class LocalDestinationsTests
     [DataRow("224.0.0.251:5353", "224.0.0.0/4 (multicast)")]
     [DataRow("255.255.255.255:67", "240.0.0.0/4 (reserved and broadcast)")]
     [DataRow("131.107.0.21:21", null)]
-    [DataRow("[2001:4860::8888]:53", "IPv6")]
-    [DataRow("[::1]:80", "IPv6")]
+    [DataRow("[2001:4860::8888]:53", null)]
+    [DataRow("[2001:db8:ffff::1]:53", "2001:db8::/32 (LocalAddresses)")]
+    [DataRow("[2001:db9::1]:53", null)]
+    [DataRow("[::1]:80", "::1/128 (loopback)")]
+    [DataRow("[::2]:80", null)]
+    [DataRow("[fe80::1]:80", "fe80::/10 (link-local)")]
+    [DataRow("[febf:ffff::1]:80", "fe80::/10 (link-local)")]
+    [DataRow("[fec0::1]:80", null)]
+    [DataRow("[fd00::1]:80", null, DisplayName = "unique local without a route")]
+    [DataRow("[ff02::fb]:5353", "ff00::/8 (multicast)")]
     [DataRow("172.16.0.1:1745", "the control channel")]
     [DataRow("172.16.0.1:1746", null)]
     [DataRow("172.16.0.2:1745", null)]
@@ -42,6 +50,10 @@ public sealed class LocalDestinationsTests
         Assert.AreEqual("131.107.0.0/16 (tunnel)", _local.Why(Raw.At("131.107.0.21:21")));
         Assert.IsNull(_local.Why(Raw.At("192.168.0.1:21")));
     }
+
+    [TestMethod]
+    public void ANetworkOfNoBitsOfIPv6IsAllOfIt() =>
+        Assert.IsTrue(new LocalDestinations([new(IPNetwork.Parse("::/0"), "LocalAddresses")], new IPEndPoint(IPAddress.Loopback, 1745)).IsLocal(Raw.At("[2001:4860::8888]:53")));
 
     [TestMethod]
     public void ANetworkOfNoBitsIsEverything() =>

@@ -10,16 +10,19 @@ public sealed class LabNetwork : IAsyncDisposable
 {
     private readonly LabRun _run;
 
-    private LabNetwork(LabRun run, LabMode mode)
+    private LabNetwork(LabRun run, LabMode mode, LabIPv6 ipv6)
     {
         _run = run;
         Mode = mode;
+        IPv6 = ipv6;
         Client = new LabNamespace($"{run.Name}-client", run.Folder);
         Firewall = new LabNamespace($"{run.Name}-firewall", run.Folder);
         Outside = new LabNamespace($"{run.Name}-outside", run.Folder);
     }
 
     public LabMode Mode { get; }
+
+    public LabIPv6 IPv6 { get; }
 
     public LabNamespace Client { get; }
 
@@ -34,10 +37,10 @@ public sealed class LabNetwork : IAsyncDisposable
     public IReadOnlyList<string> Remains => LabRemains.Entries(_run);
 
     /// <summary>Needs root. Sweeps first what killed runs have left.</summary>
-    public static async Task<LabNetwork> CreateAsync(LabMode mode, CancellationToken cancellation = default)
+    public static async Task<LabNetwork> CreateAsync(LabMode mode, LabIPv6 ipv6 = LabIPv6.None, CancellationToken cancellation = default)
     {
         await LabRemains.RemoveDeadRunsAsync();
-        var network = new LabNetwork(LabRun.Next(), mode);
+        var network = new LabNetwork(LabRun.Next(), mode, ipv6);
         try
         {
             await network.BuildAsync(cancellation);
@@ -69,6 +72,25 @@ public sealed class LabNetwork : IAsyncDisposable
         await ConfigureAsync(Outside, "outside", [LabAddresses.Server, LabAddresses.NameServer], cancellation);
         await IpAsync(["-n", Firewall.Name, "route", "add", "unreachable", LabAddresses.Unreachable], cancellation);
         await SetForwardingAsync(cancellation);
+        if (IPv6 != LabIPv6.None) await AddIPv6Async(cancellation);
+    }
+
+    private async Task AddIPv6Async(CancellationToken cancellation)
+    {
+        (LabNamespace Space, string Link, string Address)[] all =
+        [
+            (Client, "inside", LabAddresses.ClientV6), (Firewall, "inside", LabAddresses.FirewallInsideV6), (Firewall, "outside", LabAddresses.FirewallOutsideV6),
+            (Outside, "outside", LabAddresses.ServerV6), (Outside, "outside", LabAddresses.NameServerV6),
+        ];
+        foreach (LabNamespace space in all.Select(entry => entry.Space).Distinct())
+            await SysctlAsync(space, "net.ipv6.conf.all.disable_ipv6", "0", cancellation);
+        // Nobody else is on these links: an address is to be had at once.
+        foreach ((LabNamespace space, string link, string address) in all)
+            await IpAsync(["-n", space.Name, "address", "add", $"{address}/64", "dev", link, "nodad"], cancellation);
+        if (IPv6 != LabIPv6.Router) return;
+        await SysctlAsync(Firewall, "net.ipv6.conf.all.forwarding", "1", cancellation);
+        await IpAsync(["-n", Client.Name, "-6", "route", "add", "default", "via", LabAddresses.FirewallInsideV6], cancellation);
+        await IpAsync(["-n", Outside.Name, "-6", "route", "add", "default", "via", LabAddresses.FirewallOutsideV6], cancellation);
     }
 
     private async Task SetForwardingAsync(CancellationToken cancellation)

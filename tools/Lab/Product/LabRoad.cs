@@ -35,9 +35,10 @@ public sealed class LabRoad : IAsyncDisposable
     /// <param name="firewallArguments">Keys of fwhost over those of its file.</param>
     /// <param name="redirectorArguments">The same for fwredirect.</param>
     public static async Task<LabRoad> OpenAsync(
-        LabMode mode, string? password = null, IReadOnlyList<string>? firewallArguments = null, IReadOnlyList<string>? redirectorArguments = null, CancellationToken cancellation = default)
+        LabMode mode, string? password = null, IReadOnlyList<string>? firewallArguments = null, IReadOnlyList<string>? redirectorArguments = null, LabIPv6 ipv6 = LabIPv6.None,
+        CancellationToken cancellation = default)
     {
-        LabNetwork network = await LabNetwork.CreateAsync(mode, cancellation);
+        LabNetwork network = await LabNetwork.CreateAsync(mode, ipv6, cancellation);
         LabRoad? road = null;
         try
         {

@@ -21,6 +21,8 @@ public static class DnsServer
     public static async Task<LabProcess> StartAsync(LabNetwork network, CancellationToken cancellation)
     {
         string configuration = Path.Combine(network.Folder, "dnsmasq.conf");
+        bool v6 = network.IPv6 != LabIPv6.None;
+        string server = v6 ? $"{LabAddresses.Server},{LabAddresses.ServerV6}" : LabAddresses.Server;
         string manyAddresses = Path.Combine(network.Folder, "many-addresses");
         await File.WriteAllLinesAsync(manyAddresses, Enumerable.Range(1, ManyAddresses).Select(i => $"131.107.1.{i} many.contoso.com"), cancellation);
         await File.WriteAllTextAsync(
@@ -36,11 +38,13 @@ public static class DnsServer
             bind-interfaces
             except-interface=lo
             listen-address={LabAddresses.NameServer}
+            {(v6 ? $"listen-address={LabAddresses.NameServerV6}" : "")}
             local-ttl=60
             # 'address=/#/' without an address: NXDOMAIN for every name that is not given below.
             address=/#/
-            host-record={LabAddresses.ServerName},{LabAddresses.Server}
-            host-record=www.contoso.com,{LabAddresses.Server}
+            host-record={LabAddresses.ServerName},{server}
+            host-record=www.contoso.com,{server}
+            {(v6 ? $"host-record=v6.contoso.com,{LabAddresses.ServerV6}" : "")}
             host-record=ns.contoso.com,{LabAddresses.NameServer}
             host-record=unreachable.contoso.com,{LabAddresses.Unreachable}
             host-record=mail.contoso.com,{LabAddresses.Server}

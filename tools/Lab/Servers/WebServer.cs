@@ -19,13 +19,13 @@ public static class WebServer
         await File.WriteAllTextAsync(Path.Combine(root, "index.html"), IndexText, cancellation);
 
         string configuration = Path.Combine(folder, "nginx.conf");
-        await File.WriteAllTextAsync(configuration, Configuration(folder), cancellation);
+        await File.WriteAllTextAsync(configuration, Configuration(folder, network.IPv6 != LabIPv6.None), cancellation);
         LabProcess process = network.Outside.Start("nginx", new LabCommand("nginx", "-c", configuration, "-e", "stderr", "-p", folder));
         await ServerPort.WaitAsync(network.Outside, process, 80, cancellation);
         return process;
     }
 
-    private static string Configuration(string folder) =>
+    private static string Configuration(string folder, bool v6) =>
         $$"""
         daemon off;
         user nobody nogroup;
@@ -44,6 +44,7 @@ public static class WebServer
           scgi_temp_path {{folder}}/other;
           server {
             listen {{LabAddresses.Server}}:80;
+            {{(v6 ? $"listen [{LabAddresses.ServerV6}]:80;" : "")}}
             root {{folder}}/root;
             location /upload/ { dav_methods PUT DELETE; }
             location = /address { default_type text/plain; return 200 "$remote_addr:$remote_port\n"; }

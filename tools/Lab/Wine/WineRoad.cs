@@ -32,7 +32,7 @@ public sealed class WineRoad : IAsyncDisposable
     /// <summary>All but fwredirect.exe itself, which has its own start.</summary>
     public static async Task<WineRoad> OpenAsync(CancellationToken cancellation = default)
     {
-        LabNetwork network = await LabNetwork.CreateAsync(LabMode.Redirected, cancellation);
+        LabNetwork network = await LabNetwork.CreateAsync(LabMode.Redirected, cancellation: cancellation);
         LabServers? servers = null;
         WineRoad? road = null;
         try

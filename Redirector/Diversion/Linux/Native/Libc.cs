@@ -8,6 +8,7 @@ namespace FwRedirect.Redirector.Diversion.Linux.Native;
 internal static unsafe partial class Libc
 {
     public const int FamilyInet = 2;
+    public const int FamilyInet6 = 10;
     public const int FamilyNetlink = 16;
     public const int SocketRaw = 3;
     public const int SocketDatagram = 2;

@@ -34,6 +34,7 @@ internal sealed class DiversionRules : IDisposable
         try
         {
             SystemProgram.Run("iptables-restore", ["--noflush", "-w", "10"], Compose(options));
+            IPv6Rules.Install(options);
         }
         catch
         {
@@ -52,11 +53,14 @@ internal sealed class DiversionRules : IDisposable
         // A thread may stand in another network namespace than the one that installed them.
         if (NetworkNamespace.Cookie() != _namespace)
             throw new IOException("the diversion rules belong to another network namespace");
-        var chains = string.Join('\n', Compose(options).Split('\n').Where(line => !line.StartsWith("-I ", StringComparison.Ordinal)));
-        SystemProgram.Run("iptables-restore", ["--noflush", "-w", "10"], chains);
+        SystemProgram.Run("iptables-restore", ["--noflush", "-w", "10"], WithoutJumps(Compose(options)));
+        IPv6Rules.Replace(options);
     }
 
     public void Dispose() => RuleRemoval.Run();
+
+    /// <summary>Of an input of iptables-restore, what fills the chains.</summary>
+    public static string WithoutJumps(string rules) => string.Join('\n', rules.Split('\n').Where(line => !line.StartsWith("-I ", StringComparison.Ordinal)));
 
     /// <summary>The input of iptables-restore. A jump to one of our chains is a line that begins with -I; nothing else does.</summary>
     public static string Compose(DiversionRuleOptions options)

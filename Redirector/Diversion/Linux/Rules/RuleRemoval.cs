@@ -14,13 +14,19 @@ internal static class RuleRemoval
     /// <summary>Removes every chain of ours, but one if wished, and every jump to one; leaves all else as it is.</summary>
     public static void Run(string? except = null)
     {
+        Run("iptables", except);
+        if (IPv6Stack.Exists() && SystemProgram.Exists("ip6tables-restore")) Run("ip6tables", except);
+    }
+
+    private static void Run(string tables, string? except)
+    {
         for (var attempt = 1; ; attempt++)
         {
-            var undo = Compose(SystemProgram.Run("iptables-save", []), except);
+            var undo = Compose(SystemProgram.Run($"{tables}-save", []), except);
             if (undo.Length == 0) return;
             try
             {
-                SystemProgram.Run("iptables-restore", ["--noflush", "-w", "10"], undo);
+                SystemProgram.Run($"{tables}-restore", ["--noflush", "-w", "10"], undo);
                 return;
             }
             catch (IOException) when (attempt < Attempts)

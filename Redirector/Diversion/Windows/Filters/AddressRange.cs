@@ -11,6 +11,9 @@ internal readonly record struct AddressRange(UInt128 First, UInt128 Last)
     /// <summary>All of IPv4.</summary>
     public static readonly AddressRange IPv4 = Of(IPNetwork.Parse("0.0.0.0/0"));
 
+    /// <summary>All of IPv6.</summary>
+    public static readonly AddressRange IPv6 = new(UInt128.MinValue, UInt128.MaxValue);
+
     public static AddressRange Of(IPNetwork network)
     {
         var first = PacketEndpoint.From(network.BaseAddress, 0).Address;

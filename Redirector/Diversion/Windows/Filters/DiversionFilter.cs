@@ -7,8 +7,8 @@ namespace FwRedirect.Redirector.Diversion.Windows.Filters;
 
 /// <summary>
 /// The filter of the NETWORK handle, in WinDivert's language. What it leaves out never enters user mode, so it is as narrow as it can be: TCP and
-/// pings to what is not local, DNS queries, what the firewall sends, and ICMP errors, which may quote a packet that we rewrote. IPv4 only: "ip" keeps IPv6 out, and its ranges are
-/// compared as 128-bit numbers already.
+/// pings to what is not local, DNS queries, what the firewall sends, and ICMP errors, which may quote a packet that we rewrote; of IPv6 what is to be redirected or refused, and
+/// nothing that a link lives by. Addresses of both families are compared as 128-bit numbers.
 /// </summary>
 [SupportedOSPlatform("windows")]
 internal static class DiversionFilter
@@ -16,8 +16,14 @@ internal static class DiversionFilter
     /// <summary>The driver takes no filter with more (WINDIVERT_FILTER_MAXLEN is 256, and its end is one).</summary>
     public const int MostTests = 255;
 
-    /// <summary>Those of the filter below that are always there: !loopback, ip, outbound, tcp, icmp.Type twice, udp.DstPort, inbound, icmp.Type twice, tcp.</summary>
-    private const int FixedTests = 11;
+    /// <summary>
+    /// Those of the filter below that are always there: !loopback, ip, outbound, tcp, icmp.Type twice, udp.DstPort, inbound, icmp.Type twice, tcp; ipv6, outbound, udp.DstPort, tcp,
+    /// udp, icmpv6.Type.
+    /// </summary>
+    private const int FixedTests = 17;
+
+    /// <summary>Of ranges of IPv6: a machine has a few on-link prefixes. What is left over is IPv4's, which has the long lists.</summary>
+    private const int MostTestsV6 = 40;
 
     /// <summary>Address and port of each firewall, once outbound and once inbound.</summary>
     private const int TestsOfFirewall = 4;
@@ -28,10 +34,24 @@ internal static class DiversionFilter
     public static string Build(DiversionFilterOptions options, out int leftOut)
     {
         var firewalls = options.FirewallAddresses.Where(IsIPv4).ToArray();
-        var local = Merge([.. NeverRedirected.IPv4, .. options.LocalNetworks]);
-        var excluded = Choose(local, MostTests - FixedTests - (firewalls.Length * TestsOfFirewall));
-        leftOut = local.Count - excluded.Count;
-        return $"!loopback and ip and ((outbound and {Outbound(firewalls, options.ControlPort, excluded)}) or (inbound and {Inbound(firewalls, options.ControlPort)}))";
+        var localV6 = Merge([.. NeverRedirected.OnLinkV6, .. options.LocalNetworks], AddressFamily.InterNetworkV6);
+        var excludedV6 = Choose(localV6, Merge(NeverRedirected.OnLinkV6, AddressFamily.InterNetworkV6), AddressRange.IPv6, MostTestsV6);
+        var local = Merge([.. NeverRedirected.IPv4, .. options.LocalNetworks], AddressFamily.InterNetwork);
+        var room = MostTests - FixedTests - (firewalls.Length * TestsOfFirewall) - excludedV6.Sum(r => TestsOf(r, AddressRange.IPv6));
+        var excluded = Choose(local, Merge(NeverRedirected.IPv4, AddressFamily.InterNetwork), AddressRange.IPv4, room);
+        leftOut = local.Count - excluded.Count + localV6.Count - excludedV6.Count;
+        return $"!loopback and ((ip and ((outbound and {Outbound(firewalls, options.ControlPort, excluded)}) or (inbound and {Inbound(firewalls, options.ControlPort)})))"
+            + $" or (ipv6 and outbound and {OutboundV6(excludedV6, options.RefuseIPv6)}))";
+    }
+
+    /// <summary>Connections and names as of IPv4. Of ICMPv6 the echo request alone: errors, neighbour discovery and multicast listeners are the link's.</summary>
+    private static string OutboundV6(IReadOnlyList<AddressRange> excluded, bool refuse)
+    {
+        const string Dns = "udp.DstPort == 53";
+        if (excluded.Contains(AddressRange.IPv6))
+            return Dns;
+        var conditions = excluded.Select(range => Outside(range, AddressRange.IPv6));
+        return $"({Dns} or ({(refuse ? "(tcp or udp or icmpv6.Type == 128)" : "tcp")} and {string.Join(" and ", conditions)}))";
     }
 
     private static string Outbound(IPAddress[] firewalls, ushort controlPort, IReadOnlyList<AddressRange> excluded)
@@ -42,7 +62,7 @@ internal static class DiversionFilter
         if (excluded.Contains(AddressRange.IPv4))
             return Dns;
         // The control channel stands here even where the firewall is local: should its network have no room, we must not divert ourselves.
-        var conditions = excluded.Select(Outside).Concat(firewalls.Select(f => $"(remoteAddr != {f} or remotePort != {controlPort})"));
+        var conditions = excluded.Select(range => Outside(range, AddressRange.IPv4)).Concat(firewalls.Select(f => $"(remoteAddr != {f} or remotePort != {controlPort})"));
         return $"(({Redirected} and {string.Join(" and ", conditions)}) or {Dns})";
     }
 
@@ -56,13 +76,12 @@ internal static class DiversionFilter
     }
 
     /// <summary>What must be excluded, then the largest, as long as there is room; in order.</summary>
-    private static List<AddressRange> Choose(IReadOnlyList<AddressRange> local, int room)
+    private static List<AddressRange> Choose(IReadOnlyList<AddressRange> local, IReadOnlyList<AddressRange> always, AddressRange whole, int room)
     {
-        var always = Merge(NeverRedirected.IPv4);
         var chosen = new List<AddressRange>();
         foreach (var range in local.OrderByDescending(r => always.Any(r.Contains)).ThenByDescending(r => r.Last - r.First))
         {
-            var tests = TestsOf(range);
+            var tests = TestsOf(range, whole);
             if (tests > room)
                 continue;
             room -= tests;
@@ -72,23 +91,23 @@ internal static class DiversionFilter
         return [.. chosen.OrderBy(r => r.First)];
     }
 
-    private static int TestsOf(AddressRange range) =>
-        range.First == range.Last || range.First == AddressRange.IPv4.First || range.Last == AddressRange.IPv4.Last ? 1 : 2;
+    private static int TestsOf(AddressRange range, AddressRange whole) =>
+        range.First == range.Last || range.First == whole.First || range.Last == whole.Last ? 1 : 2;
 
-    /// <summary>The language has no networks, and its "not" binds to one test: two comparisons, or one at either end of IPv4.</summary>
-    private static string Outside(AddressRange range)
+    /// <summary>The language has no networks, and its "not" binds to one test: two comparisons, or one at either end of the family.</summary>
+    private static string Outside(AddressRange range, AddressRange whole)
     {
         if (range.First == range.Last)
             return $"remoteAddr != {Text(range.First)}";
-        if (range.First == AddressRange.IPv4.First)
+        if (range.First == whole.First)
             return $"remoteAddr > {Text(range.Last)}";
-        if (range.Last == AddressRange.IPv4.Last)
+        if (range.Last == whole.Last)
             return $"remoteAddr < {Text(range.First)}";
         return $"(remoteAddr < {Text(range.First)} or remoteAddr > {Text(range.Last)})";
     }
 
-    private static IReadOnlyList<AddressRange> Merge(IEnumerable<IPNetwork> networks) =>
-        AddressRange.Merge(networks.Where(n => IsIPv4(n.BaseAddress)).Select(AddressRange.Of));
+    private static IReadOnlyList<AddressRange> Merge(IEnumerable<IPNetwork> networks, AddressFamily family) =>
+        AddressRange.Merge(networks.Where(n => n.BaseAddress.AddressFamily == family).Select(AddressRange.Of));
 
     private static bool IsIPv4(IPAddress address) => address.AddressFamily == AddressFamily.InterNetwork;
 

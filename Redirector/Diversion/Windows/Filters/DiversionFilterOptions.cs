@@ -7,11 +7,14 @@ namespace FwRedirect.Redirector.Diversion.Windows.Filters;
 [SupportedOSPlatform("windows")]
 internal sealed record DiversionFilterOptions
 {
-    /// <summary>The firewall's inside addresses; answers and announced connections come from these. Those of IPv6 are passed over.</summary>
+    /// <summary>The firewall's inside addresses; answers and announced connections come from these.</summary>
     public required IReadOnlyList<IPAddress> FirewallAddresses { get; init; }
 
     public ushort ControlPort { get; init; } = 1745;
 
-    /// <summary>TCP to these is not diverted, as far as the filter has room; the rules decide about every destination once more. Those of IPv6 are passed over.</summary>
+    /// <summary>TCP to these is not diverted, as far as the filter has room; the rules decide about every destination once more.</summary>
     public IReadOnlyList<IPNetwork> LocalNetworks { get; init; } = [];
+
+    /// <summary>IPv6 that can not be redirected is refused: its UDP and pings are diverted too.</summary>
+    public bool RefuseIPv6 { get; init; } = true;
 }

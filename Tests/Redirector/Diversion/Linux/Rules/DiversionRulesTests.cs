@@ -51,6 +51,7 @@ public sealed class DiversionRulesTests
     [DataRow("10.1.2.3", "-d 10.1.2.3")]
     [DataRow("10.0.0.1-10.0.0.9", "-m iprange --dst-range 10.0.0.1-10.0.0.9")]
     [DataRow("fd00::/8", null)]
+    [DataRow("fd00::1-fd00::9", null)]
     public void ALocalDestinationBecomesAMatch(string entry, string? match) => Assert.AreEqual(match, AddressMatch.Destination(entry));
 
     [TestMethod]

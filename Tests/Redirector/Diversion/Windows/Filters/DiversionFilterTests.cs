@@ -16,11 +16,12 @@ public sealed class DiversionFilterTests
 
     [TestMethod]
     public void TheLabsFilterReadsSo() => Assert.AreEqual(
-        "!loopback and ip and ("
+        "!loopback and ((ip and ("
         + "(outbound and (((tcp or icmp.Type == 8 or icmp.Type == 3) and remoteAddr > 0.255.255.255 and (remoteAddr < 127.0.0.0 or remoteAddr > 127.255.255.255)"
         + " and (remoteAddr < 169.254.0.0 or remoteAddr > 169.254.255.255) and (remoteAddr < 192.168.0.0 or remoteAddr > 192.168.0.255)"
         + " and remoteAddr < 224.0.0.0 and (remoteAddr != 192.168.0.1 or remotePort != 1745)) or udp.DstPort == 53))"
-        + " or (inbound and (icmp.Type == 3 or icmp.Type == 11 or (tcp and ((remoteAddr == 192.168.0.1 and remotePort != 1745))))))",
+        + " or (inbound and (icmp.Type == 3 or icmp.Type == 11 or (tcp and ((remoteAddr == 192.168.0.1 and remotePort != 1745)))))))"
+        + " or (ipv6 and outbound and (udp.DstPort == 53 or ((tcp or udp or icmpv6.Type == 128) and remoteAddr != ::1 and (remoteAddr < fe80:: or remoteAddr > febf:ffff:ffff:ffff:ffff:ffff:ffff:ffff) and remoteAddr < ff00::))))",
         DiversionFilter.Build(Lab));
 
     [TestMethod]
@@ -29,7 +30,7 @@ public sealed class DiversionFilterTests
         var filter = DiversionFilter.Build(Options("192.168.0.1", "10.0.0.1") with { FirewallAddresses = [IPAddress.Parse("10.0.0.1"), IPAddress.Parse("10.0.0.2"), IPAddress.IPv6Loopback] });
         Assert.Contains("(remoteAddr != 10.0.0.1 or remotePort != 1745) and (remoteAddr != 10.0.0.2 or remotePort != 1745))", filter);
         Assert.Contains("(tcp and ((remoteAddr == 10.0.0.1 and remotePort != 1745) or (remoteAddr == 10.0.0.2 and remotePort != 1745)))", filter);
-        Assert.DoesNotContain("::", filter);
+        Assert.DoesNotContain("::1 ", filter.Split(" or (ipv6 ")[0]);
         Assert.IsLessThanOrEqualTo(255, new FilterLanguage(filter).Tests);
     }
 
@@ -56,7 +57,14 @@ public sealed class DiversionFilterTests
     [DataRow("223.255.255.255:80", true, DisplayName = "the last before multicast")]
     [DataRow("224.0.0.251:80", false, DisplayName = "multicast")]
     [DataRow("255.255.255.255:80", false, DisplayName = "broadcast")]
-    [DataRow("[2001:4860::8888]:443", false, DisplayName = "IPv6")]
+    [DataRow("[2001:4860::8888]:443", true, DisplayName = "IPv6")]
+    [DataRow("[2001:db8:1::9]:443", true, DisplayName = "IPv6, no network of ours")]
+    [DataRow("[fd00::1]:443", true, DisplayName = "unique local, and no route there")]
+    [DataRow("[fe7f:ffff::1]:443", true, DisplayName = "the last before IPv6 link-local")]
+    [DataRow("[fe80::1]:443", false, DisplayName = "IPv6 link-local")]
+    [DataRow("[fec0::1]:443", true, DisplayName = "the first after IPv6 link-local")]
+    [DataRow("[ff02::1]:443", false, DisplayName = "IPv6 multicast")]
+    [DataRow("[::1]:443", false, DisplayName = "IPv6 loopback")]
     public void ASynIsDiverted(string destination, bool diverted)
     {
         var client = destination[0] == '[' ? "[2001:db8::2]:1515" : Client;
@@ -77,6 +85,39 @@ public sealed class DiversionFilterTests
     [DataRow("131.107.0.21:443", false, DisplayName = "QUIC")]
     public void ADatagramIsDiverted(string destination, bool diverted) =>
         Assert.AreEqual(diverted, Matches(Lab, Out(Raw.Udp(Raw.At("192.168.0.2:68"), Raw.At(destination), [1, 2, 3]))));
+
+    /// <summary>IPv6 that is neither connection nor question.</summary>
+    [TestMethod]
+    [DataRow("[2001:4860::8888]:443", true, DisplayName = "QUIC")]
+    [DataRow("[2001:4860::8888]:53", true, DisplayName = "a name server outside")]
+    [DataRow("[fe80::1]:53", true, DisplayName = "a router that calls itself a name server")]
+    [DataRow("[fe80::1]:547", false, DisplayName = "DHCPv6 renewed")]
+    [DataRow("[ff02::1:2]:547", false, DisplayName = "DHCPv6 to all")]
+    [DataRow("[ff02::fb]:5353", false, DisplayName = "mDNS")]
+    public void ADatagramOfIPv6IsDiverted(string destination, bool diverted)
+    {
+        Assert.AreEqual(diverted, Matches(Lab, Out(Raw.Udp(Raw.At("[2001:db8::2]:546"), Raw.At(destination), [1, 2, 3]))));
+        Assert.AreEqual(diverted && destination.EndsWith(":53", StringComparison.Ordinal), Matches(Lab with { RefuseIPv6 = false }, Out(Raw.Udp(Raw.At("[2001:db8::2]:546"), Raw.At(destination), [1, 2, 3]))));
+    }
+
+    [TestMethod]
+    public void OfIcmpV6OnlyPingIsDiverted()
+    {
+        foreach (byte type in (ReadOnlySpan<byte>)[1, 2, 3, 4, 129, 133, 135, 136, 143])
+            Assert.IsFalse(Matches(Lab, Out(Ping(type))), $"{type}");
+        Assert.IsTrue(Matches(Lab, Out(Ping(128))));
+        Assert.IsFalse(Matches(Lab, In(Ping(128))));
+        static byte[] Ping(byte type) => Raw.Ip(Raw.At("[2001:db8::2]:0"), Raw.At("[2001:4860::8888]:0"), IpProtocol.IcmpV6, [type, 0, 0, 0, 0, 1, 0, 1], 2, null);
+    }
+
+    [TestMethod]
+    public void NetworksOfIPv6AreLocalAsThoseOfIPv4()
+    {
+        var options = Options("192.168.0.1", "2001:db8:1::/64", "::ffff:0:0/96");
+        Assert.IsFalse(Matches(options, Out(Syn("[2001:db8:1::2]:1515", "[2001:db8:1::9]:80"))));
+        Assert.IsTrue(Matches(options, Out(Syn("[2001:db8:1::2]:1515", "[2001:db8:2::9]:80"))));
+        Assert.IsFalse(Matches(Options("192.168.0.1", "::/0"), Out(Syn("[2001:db8:1::2]:1515", "[2001:db8:2::9]:80"))));
+    }
 
     /// <summary>Inbound TCP.</summary>
     [TestMethod]
@@ -143,7 +184,7 @@ public sealed class DiversionFilterTests
             " and remoteAddr != 10.1.2.3 and (remoteAddr < 127.0.0.0 or remoteAddr > 127.255.255.255) and (remoteAddr < 168.254.0.0 or remoteAddr > 168.254.255.255)"
             + " and (remoteAddr < 169.0.0.0 or remoteAddr > 169.255.255.255) and (remoteAddr < 192.168.0.0 or remoteAddr > 192.168.1.255) and remoteAddr < 224.0.0.0 and ",
             filter);
-        Assert.DoesNotContain("2001:db8", filter);
+        Assert.Contains("(remoteAddr < 2001:db8:: or remoteAddr > 2001:db8:ffff:ffff:ffff:ffff:ffff:ffff)", filter);
     }
 
     [TestMethod]
@@ -151,7 +192,8 @@ public sealed class DiversionFilterTests
     {
         var options = Options("192.168.0.1", "0.0.0.0/0");
         Assert.AreEqual(
-            "!loopback and ip and ((outbound and udp.DstPort == 53) or (inbound and (icmp.Type == 3 or icmp.Type == 11 or (tcp and ((remoteAddr == 192.168.0.1 and remotePort != 1745))))))",
+            "!loopback and ((ip and ((outbound and udp.DstPort == 53) or (inbound and (icmp.Type == 3 or icmp.Type == 11 or (tcp and ((remoteAddr == 192.168.0.1 and remotePort != 1745)))))))"
+            + " or (ipv6 and outbound and (udp.DstPort == 53 or ((tcp or udp or icmpv6.Type == 128) and remoteAddr != ::1 and (remoteAddr < fe80:: or remoteAddr > febf:ffff:ffff:ffff:ffff:ffff:ffff:ffff) and remoteAddr < ff00::))))",
             DiversionFilter.Build(options));
         Assert.IsFalse(Matches(options, Out(Syn(Client, "131.107.0.21:21"))));
     }
@@ -163,11 +205,11 @@ public sealed class DiversionFilterTests
         string[] networks = [.. Enumerable.Range(0, 100).SelectMany(i => new[] { $"20.{2 * i}.0.0/24", $"30.{2 * i}.0.0/16" }), "192.168.0.0/16"];
         var options = Options("192.168.0.1", networks);
         var filter = new FilterLanguage(DiversionFilter.Build(options, out var leftOut));
-        // 255 less 11 and 4 of the firewall: 240. Loopback and link-local take 4, the two ends 1 each, the 101 large ones 202: 32 for 16 small ones.
-        Assert.AreEqual(84, leftOut);
+        // 255 less 17, 4 of the firewall and 4 of IPv6: 230. Loopback and link-local take 4, the two ends 1 each, the 101 large ones 202: 22 for 11 small ones.
+        Assert.AreEqual(89, leftOut);
         Assert.AreEqual(255, filter.Tests);
         var small = Enumerable.Range(0, 100).Count(i => !filter.Matches(Out(Syn(Client, $"20.{2 * i}.0.1:80"))));
-        Assert.AreEqual(16, small);
+        Assert.AreEqual(11, small);
         foreach (var local in Enumerable.Range(0, 100).Select(i => $"30.{2 * i}.3.4:80").Append("192.168.7.7:80").Append("169.254.1.1:80"))
             Assert.IsFalse(filter.Matches(Out(Syn(Client, local))), local);
         Assert.IsFalse(filter.Matches(Out(Syn(Client, "192.168.0.1:1745"))));

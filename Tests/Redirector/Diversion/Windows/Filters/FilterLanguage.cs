@@ -115,6 +115,7 @@ internal sealed partial class FilterLanguage
         "tcp" => s => s.View.Protocol == IpProtocol.Tcp ? 1u : 0u,
         "udp" => s => s.View.Protocol == IpProtocol.Udp ? 1u : 0u,
         "icmp" => s => s.View.Protocol == IpProtocol.Icmp ? 1u : 0u,
+        "icmpv6.Type" => s => s.View.Protocol == IpProtocol.IcmpV6 ? s.View.Transport[0] : null,
         "remoteAddr" => s => s.Remote.Address,
         "localAddr" => s => s.Local.Address,
         "remotePort" => s => s.Remote.Port,
