@@ -14,11 +14,20 @@ internal sealed class GuardedEngine(RedirectEngine engine, IPacketDiverter diver
     private readonly Lock _gate = new();
     private readonly List<EngineAction> _actions = [];
 
-    /// <summary>Called for each new flow that needs the firewall; must not block.</summary>
+    /// <summary>Called for each new connection that needs the firewall; must not block.</summary>
     public Action<Flow>? ConnectRequested { get; set; }
 
-    /// <summary>Called once for each flow's end; must not block.</summary>
+    /// <summary>Called once for each connection's end; must not block.</summary>
     public Action<Flow>? Ended { get; set; }
+
+    /// <summary>Called for each new UDP peer that needs the firewall, and now and then for one that goes direct; must not block.</summary>
+    public Action<Flow>? MappingRequested { get; set; }
+
+    /// <summary>Called once for each UDP peer's end but where its socket ends; must not block.</summary>
+    public Action<Flow>? MappingEnded { get; set; }
+
+    /// <summary>Called once for each UDP socket's end; must not block.</summary>
+    public Action<DatagramAssociation>? AssociationEnded { get; set; }
 
     /// <summary>Milliseconds of the steady clock, as the engine takes them.</summary>
     public long Now => time.Milliseconds();
@@ -83,10 +92,16 @@ internal sealed class GuardedEngine(RedirectEngine engine, IPacketDiverter diver
                 diverter.Drop(action.Address);
                 break;
             case EngineActionKind.RequestConnect:
-                ConnectRequested?.Invoke(action.Flow!);
+                (action.Flow!.Association is null ? ConnectRequested : MappingRequested)?.Invoke(action.Flow);
+                break;
+            case EngineActionKind.OpenFlow:
+                action.Flow!.Open();
                 break;
             case EngineActionKind.FlowEnded:
-                Ended?.Invoke(action.Flow!);
+                (action.Flow!.Association is null ? Ended : MappingEnded)?.Invoke(action.Flow);
+                break;
+            case EngineActionKind.AssociationEnded:
+                AssociationEnded?.Invoke(action.Association!);
                 break;
         }
     }

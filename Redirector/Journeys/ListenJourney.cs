@@ -27,6 +27,9 @@ internal sealed class ListenJourney(
     private readonly Lock _reading = new();
     private volatile bool _taking;
 
+    /// <summary>Who is told of every socket event besides; must not block.</summary>
+    public SocketEventHandler? Others { get; init; }
+
     /// <summary>Reads events until the source is shut down.</summary>
     public void Run()
     {
@@ -94,6 +97,7 @@ internal sealed class ListenJourney(
     private void Take(SocketEvent happened)
     {
         processes.Observe(happened);
+        Others?.Invoke(happened);
         var (processId, socketId, local) = (happened.ProcessId, happened.SocketId, happened.Local);
         if (happened is { Kind: SocketEventKind.Listen, Protocol: IpProtocol.Tcp } && IsWanted(processId, local))
         {

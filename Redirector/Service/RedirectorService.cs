@@ -34,6 +34,7 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
     private FirewallChannels? _channels;
     private ConnectJourney? _connects;
     private ListenJourney? _listens;
+    private UdpJourney? _datagrams;
     private IFlowJournal? _journal;
     private ITimer? _ticks;
     private readonly Lock _networks = new();
@@ -87,6 +88,7 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
             await _ticks.DisposeAsync();
         // While packets are still read: the resets leave through the diverter, held SYNs are refused, and what comes from here on finds no channel.
         _connects?.Abort();
+        _datagrams?.Abort();
         if (_channels is not null)
             await _channels.DisposeAsync();
         // The block stands before the first packet passes unseen.
@@ -103,10 +105,18 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
         ServiceLog.Stopped(_logger);
     }
 
-    void IClientChannelHandler.NewMapping(RwsClientChannel channel, NewMapping mapping) => _listens!.Take(channel, mapping);
+    void IClientChannelHandler.NewMapping(RwsClientChannel channel, NewMapping mapping)
+    {
+        if (!_datagrams!.Take(channel, mapping))
+            _listens!.Take(channel, mapping);
+    }
+
+    void IClientChannelHandler.MappingFailed(RwsClientChannel channel, MappingError error) => _datagrams!.Take(channel, error);
 
     void IClientChannelHandler.Closed(RwsClientChannel channel, Close close)
     {
+        if (_datagrams!.Take(channel, close))
+            return;
         if (close.FirewallMapping == 0 && close.Id.IsBoundSocket)
             _listens!.Forget(channel, close.Id);
         else
@@ -116,6 +126,7 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
     void IClientChannelHandler.Ended(RwsClientChannel channel, SessionEnd end)
     {
         ServiceLog.ChannelEnded(_logger, channel.Application, end);
+        _datagrams!.Forget(channel);
         _listens!.Forget(channel, id: null);
         _connects!.Abort(owner => owner.Channel.Rws == channel);
     }
@@ -130,8 +141,9 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
             _diverter!, processes, _channels, new LocalNames(new LocalDomains(options.LocalDomains, options.FirewallHost), _destinations), unreachable,
             time, loggers.CreateLogger<NameJourney>());
         _connects = new ConnectJourney(engine, processes, _channels, names, unreachable, _journal, loggers.CreateLogger<ConnectJourney>());
+        _datagrams = new UdpJourney(engine, processes, _channels, names, unreachable, loggers.CreateLogger<UdpJourney>());
         var hold = new ListenHold(engine, _diverter!);
-        _listens = new ListenJourney(_events!, _connects, hold, processes, _channels, loggers.CreateLogger<ListenJourney>());
+        _listens = new ListenJourney(_events!, _connects, hold, processes, _channels, loggers.CreateLogger<ListenJourney>()) { Others = _datagrams.Take };
         var loop = new PacketLoop(_diverter!, engine, names, _listens, hold, machine.CreateBatch);
         for (var queue = 0; queue < _diverter!.QueueCount; queue++)
         {

@@ -25,6 +25,9 @@ internal sealed class ScriptedFirewall : IAsyncDisposable
 
     public int Port { get; }
 
+    /// <summary>What the clients are told that it carries.</summary>
+    public IReadOnlyList<byte> Protocols { get; set; } = [6, 17];
+
     /// <summary>The next message of any client; it has to be a <typeparamref name="T"/>.</summary>
     public async Task<(IServerChannel Channel, T Message)> NextAsync<T>() where T : RwsMessage
     {
@@ -66,6 +69,7 @@ internal sealed class ScriptedFirewall : IAsyncDisposable
             ExternalAddress = IPAddress.Parse("131.107.0.19"),
             AuthenticationRequired = false,
             AuthenticationOffered = false,
+            Protocols = Protocols,
         };
         using var channel = new RwsServerChannel(options, new Handler(_requests.Writer), TimeProvider.System, NullLogger.Instance);
         var stream = client.GetStream();

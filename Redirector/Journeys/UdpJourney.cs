@@ -1,0 +1,349 @@
+using System.Net;
+using FwRedirect.ControlChannel.Client;
+using FwRedirect.ControlChannel.Messages;
+using FwRedirect.ControlChannel.Wire;
+using FwRedirect.Redirector.Diversion;
+using FwRedirect.Redirector.Engine;
+using FwRedirect.Redirector.Firewall;
+using FwRedirect.Redirector.Packets;
+using FwRedirect.Redirector.Processes;
+using Microsoft.Extensions.Logging;
+
+namespace FwRedirect.Redirector.Journeys;
+
+/// <summary>
+/// A datagram to a new peer: whose socket is it, Bind for that socket if there is none, Connect for the peer, both at once; the reply opens the flow. Peers that
+/// nobody asked for come as New mapping; what the network says of a datagram as Mapping error.
+/// </summary>
+internal sealed class UdpJourney
+{
+    private readonly GuardedEngine _engine;
+    private readonly IProcessLookup _processes;
+    private readonly FirewallChannels _channels;
+    private readonly NameJourney _names;
+    private readonly UnreachablePolicy _unreachable;
+    private readonly ILogger<UdpJourney> _logger;
+    private readonly DatagramObjects _objects = new();
+    private readonly SocketWatch _sockets = new();
+    private readonly Lock _owners = new();
+
+    public UdpJourney(
+        GuardedEngine engine, IProcessLookup processes, FirewallChannels channels, NameJourney names, UnreachablePolicy unreachable, ILogger<UdpJourney> logger)
+    {
+        _engine = engine;
+        _processes = processes;
+        _channels = channels;
+        _names = names;
+        _unreachable = unreachable;
+        _logger = logger;
+        engine.MappingRequested = flow => _ = Task.Run(() => MapAsync(flow));
+        engine.MappingEnded = flow => Queue(() => Finish(flow));
+        engine.AssociationEnded = association => Queue(() => Finish(association));
+    }
+
+    /// <summary>A socket event: a closed UDP socket takes its association along, so that the next program with its port does not inherit it.</summary>
+    public void Take(in SocketEvent happened)
+    {
+        if (happened is not { Kind: SocketEventKind.Close, Protocol: IpProtocol.Udp })
+            return;
+        if (_sockets.Close(happened.SocketId, happened.Local) is { } association)
+            End(association, FlowEnd.Outside);
+    }
+
+    /// <summary>An unknown peer sent to a socket at the firewall. False where the mapping is of no UDP socket.</summary>
+    public bool Take(RwsClientChannel channel, NewMapping mapping)
+    {
+        if (!_objects.TryFind(channel, mapping.Id, out var association, out var socket))
+            return false;
+        var isOfOneFamily = mapping.Inside.AddressFamily == mapping.ClientEndpoint.AddressFamily && mapping.Peer.AddressFamily == mapping.ClientEndpoint.AddressFamily;
+        var flow = !isOfOneFamily || !mapping.ClientEndpoint.Equals(socket.SeenAs) ? null : _engine.Enter((engine, actions) =>
+        {
+            var announced = engine.Datagrams.Announce(
+                association, PacketEndpoint.From(mapping.Inside), PacketEndpoint.From(mapping.Peer), PacketEndpoint.From(mapping.ClientEndpoint), _engine.Now, actions);
+            if (announced is not null)
+                Own(announced, socket).FirewallMapping = mapping.FirewallMapping;
+            return announced;
+        });
+        if (flow is null)
+        {
+            channel.Notify(new Close($"{mapping.ClientEndpoint} is in use, or is not bound", IsFromFirewall: false) { Id = mapping.Id, FirewallMapping = mapping.FirewallMapping });
+            return true;
+        }
+
+        _objects.Add(channel, mapping.Id, mapping.FirewallMapping, flow);
+        JourneyLog.PeerCame(_logger, socket.Application, flow.Client, flow.Peer, flow.Inside);
+        channel.Notify(new MappingReceived(mapping.ClientEndpoint, mapping.Inside, mapping.Outside, mapping.Peer)
+        {
+            Id = mapping.Id,
+            FirewallHandle = mapping.FirewallHandle,
+            FirewallMapping = mapping.FirewallMapping,
+            ClientMapping = mapping.FirewallMapping,
+        });
+        return true;
+    }
+
+    /// <summary>The firewall gave a peer or a socket up; the next datagram asks anew. False where it was none of UDP's.</summary>
+    public bool Take(RwsClientChannel channel, Close close)
+    {
+        if (_objects.Flow(channel, close.Id, close.FirewallMapping) is { } flow)
+            _engine.Enter((engine, actions) => engine.Datagrams.End(flow, FlowEnd.ByFirewall, _engine.Now, actions));
+        else if (close.FirewallMapping == 0 && _objects.TryFind(channel, close.Id, out var association, out _))
+            End(association, FlowEnd.ByFirewall);
+        else
+            return false;
+        return true;
+    }
+
+    /// <summary>The network outside answered a datagram with an error.</summary>
+    public void Take(RwsClientChannel channel, MappingError error)
+    {
+        if (_objects.Flow(channel, error.Id, error.FirewallMapping) is not { } flow)
+            return;
+        JourneyLog.PeerFailed(_logger, channel.Application, flow.Peer, error.Error, error.Sentence);
+        _engine.Enter((_, actions) => DatagramFlows.Failed(flow, Refusals.For(error.Error), actions));
+    }
+
+    /// <summary>The channel is over: its sockets are bound anew, on another, by what the programs send next.</summary>
+    public void Forget(RwsClientChannel channel)
+    {
+        foreach (var association in _objects.Sockets(channel))
+            End(association, FlowEnd.ByFirewall);
+    }
+
+    /// <summary>At the stop: everything ends.</summary>
+    public void Abort() => _engine.Enter((engine, actions) =>
+    {
+        foreach (var association in engine.Datagrams.Associations.ToArray())
+            engine.Datagrams.End(association, FlowEnd.Aborted, actions);
+    });
+
+    private void End(DatagramAssociation association, FlowEnd end) => _engine.Enter((engine, actions) => engine.Datagrams.End(association, end, actions));
+
+    private async Task MapAsync(Flow flow)
+    {
+        try
+        {
+            var socket = await SocketAsync(flow);
+            if (socket is null)
+            {
+                Refuse(flow, FlowRefusal.NetworkProhibited);
+                return;
+            }
+
+            var rws = socket.Channel.Rws;
+            var id = rws.Ids.Next();
+            _objects.Add(rws, id, 0, flow);
+            var destination = flow.Peer.ToIPEndPoint();
+            var name = _names.NameOf(socket.Process, destination.Address);
+            var connecting = rws.RequestAsync(new ConnectRequest(destination, socket.SeenAs, name) { Id = id, Association = new Association(socket.Id) });
+            // Its answer comes first. Without a socket the answer to the Connect would tell no more than that there is none.
+            var bound = await socket.Bound;
+            var reply = await connecting;
+            Take(flow, socket, id, bound is ErrorReply ? bound : reply);
+        }
+        catch (ChannelUnavailableException unavailable)
+        {
+            Decline(flow, unavailable.IsUnreachable);
+        }
+        catch (Exception failure)
+        {
+            JourneyLog.Failed(_logger, flow, failure);
+            Refuse(flow, FlowRefusal.HostUnreachable);
+        }
+    }
+
+    /// <summary>The socket's object at the firewall, made for the first of its peers; null where it can have none.</summary>
+    private Task<DatagramOwner?> SocketAsync(Flow flow)
+    {
+        var association = flow.Association!;
+        lock (_owners)
+            return (Task<DatagramOwner?>)(association.Owner ??= BindAsync(association, flow.Peer));
+    }
+
+    private async Task<DatagramOwner?> BindAsync(DatagramAssociation association, PacketEndpoint peer)
+    {
+        // Not on the caller's time: it holds the lock.
+        await Task.Yield();
+        var isMade = false;
+        try
+        {
+            var process = await _processes.FindAsync(IpProtocol.Udp, association.Client, peer) ?? ProcessInfo.Unknown;
+            // A logon of our own (Kerberos asks its servers) would wait for the channel, and the channel for it.
+            if (process.Id == Environment.ProcessId)
+                return null;
+            if (_sockets.Add(process.SocketId, association))
+                End(association, FlowEnd.Outside);
+            var channel = await _channels.GetAsync(process);
+            if (!channel.Rws.Setup.Protocols.Contains(BindProtocol.Udp))
+            {
+                JourneyLog.NoUdp(_logger, channel.Rws.Application, channel.Rws.Setup.Firewall);
+                return null;
+            }
+
+            isMade = true;
+            return Bind(association, process, channel);
+        }
+        finally
+        {
+            // A failure is that of the peers that wait now; the next one tries again.
+            if (!isMade)
+            {
+                lock (_owners)
+                    association.Owner = null;
+            }
+        }
+    }
+
+    private DatagramOwner Bind(DatagramAssociation association, ProcessInfo process, FirewallChannel channel)
+    {
+        var rws = channel.Rws;
+        var seenAs = channel.SeenAs(association.Client.ToIPEndPoint());
+        var socket = new DatagramOwner(process, channel, rws.Ids.Next(boundSocket: true), seenAs);
+        // Known before it is asked for: New mapping may follow the reply at once.
+        _objects.Add(association, socket);
+        var wanted = new IPEndPoint(rws.Setup.ExternalAddress, association.Client.Port);
+        socket.Bound = rws.RequestAsync(new BindRequest(IpProtocol.Udp, wanted, seenAs) { Id = socket.Id });
+        // The program may have closed it by now, and whoever ended it then did not find this.
+        if (_engine.Enter((_, _) => association.End != FlowEnd.None))
+            Finish(association);
+        return socket;
+    }
+
+    private void Take(Flow flow, DatagramOwner socket, ObjectId id, RwsMessage reply)
+    {
+        var rws = socket.Channel.Rws;
+        if (reply is ConnectReply connected)
+        {
+            var isTaken = _engine.Enter((engine, actions) =>
+            {
+                // Where the peer was quicker, New mapping has opened it already, at the same endpoint.
+                var inside = PacketEndpoint.From(connected.Inside);
+                var isOpen = flow.Decided == FlowState.Opening && flow.Inside == inside;
+                if (!isOpen && !engine.Datagrams.Mapped(flow, inside, PacketEndpoint.From(socket.SeenAs), _engine.Now, actions))
+                    return false;
+                Own(flow, socket).Connect = id;
+                // The channel may have ended between its answer and now, and whoever ended its sockets then did not see this one.
+                if (!rws.IsOpen)
+                    engine.Datagrams.End(flow.Association!, FlowEnd.ByFirewall, actions);
+                return true;
+            });
+            if (isTaken)
+            {
+                JourneyLog.PeerMapped(_logger, socket.Application, flow.Client, flow.Peer, flow.Inside);
+                return;
+            }
+
+            if (flow.End == FlowEnd.SourceInUse)
+                JourneyLog.SourceInUse(_logger, socket.Application, flow.Client, flow.Peer, PacketEndpoint.From(socket.SeenAs));
+            rws.Notify(new Close("the program gave up", IsFromFirewall: false) { Id = id });
+        }
+        else if (reply is ErrorReply error)
+        {
+            JourneyLog.Refused(_logger, socket.Application, flow.Peer, error.Error, error.Sentence);
+            if (error.Error == WinsockError.WSAENETDOWN && !rws.IsOpen)
+                Decline(flow, isUnreachable: true);
+            else
+                Refuse(flow, Refusals.For(error.Error));
+            if (error.Request == OpCode.Bind)
+                Unbind(flow.Association!);
+        }
+
+        _objects.Remove(rws, id, 0);
+        rws.Ids.Release(id);
+    }
+
+    /// <summary>There is no socket at the firewall: what the program sends later, once the refusals are forgotten, asks for one anew.</summary>
+    private void Unbind(DatagramAssociation association)
+    {
+        if (_objects.Remove(association) is not { } socket)
+            return;
+        lock (_owners)
+            association.Owner = null;
+        socket.Channel.Rws.Ids.Release(socket.Id);
+    }
+
+    private void Decline(Flow flow, bool isUnreachable)
+    {
+        if (!isUnreachable)
+            Refuse(flow, FlowRefusal.AdministrativelyProhibited);
+        else if (_unreachable.GoesDirect)
+            _engine.Enter((_, actions) => DatagramFlows.PassUnchanged(flow, _engine.Now, actions));
+        else
+            Refuse(flow, FlowRefusal.NetworkProhibited);
+    }
+
+    private void Refuse(Flow flow, FlowRefusal refusal) =>
+        _engine.Enter((_, actions) => DatagramFlows.Refused(flow, refusal, FlowEnd.Refused, _engine.Now, actions));
+
+    /// <summary>Under the gate.</summary>
+    private static PeerOwner Own(Flow flow, DatagramOwner socket)
+    {
+        if (flow.Owner is PeerOwner known)
+            return known;
+        var owner = new PeerOwner(socket);
+        flow.Owner = owner;
+        return owner;
+    }
+
+    /// <summary>A peer is over, and its socket is not.</summary>
+    private void Finish(Flow flow)
+    {
+        if (flow.Owner is not PeerOwner peer || flow.Association!.End != FlowEnd.None)
+            return;
+        if (flow.End != FlowEnd.ByFirewall)
+        {
+            var close = new Close("", IsFromFirewall: false);
+            peer.Socket.Channel.Rws.Notify(
+                peer.Connect is { } id ? close with { Id = id } : close with { Id = peer.Socket.Id, FirewallMapping = peer.FirewallMapping });
+        }
+
+        Release(flow, peer);
+    }
+
+    /// <summary>A socket is over, and all its peers with it: one Close for all, and only then are their numbers free.</summary>
+    private void Finish(DatagramAssociation association)
+    {
+        _sockets.Remove(association);
+        if (_objects.Remove(association) is not { } socket)
+            return;
+        var rws = socket.Channel.Rws;
+        if (association.End != FlowEnd.ByFirewall)
+            rws.Notify(new Close("", IsFromFirewall: false) { Id = socket.Id });
+        foreach (var flow in association.Peers)
+        {
+            if (flow.Owner is PeerOwner peer)
+                Release(flow, peer);
+        }
+
+        rws.Ids.Release(socket.Id);
+    }
+
+    private void Release(Flow flow, PeerOwner peer)
+    {
+        var rws = peer.Socket.Channel.Rws;
+        JourneyLog.PeerEnded(_logger, peer.Socket.Application, flow.Client, flow.Peer, flow.End, flow.Outbound.Bytes, flow.Inbound.Bytes);
+        if (peer.FirewallMapping != 0)
+            _objects.Remove(rws, peer.Socket.Id, peer.FirewallMapping);
+        if (peer.Connect is { } id)
+        {
+            _objects.Remove(rws, id, 0);
+            rws.Ids.Release(id);
+        }
+    }
+
+    /// <summary>Whoever tells holds the gate, and must not be kept.</summary>
+    private void Queue(Action work) => ThreadPool.UnsafeQueueUserWorkItem(
+        _ =>
+        {
+            try
+            {
+                work();
+            }
+            catch (Exception failure)
+            {
+                // On a pool thread nobody else would catch it.
+                JourneyLog.FinishFailed(_logger, failure);
+            }
+        },
+        null);
+}
