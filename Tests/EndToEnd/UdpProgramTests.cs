@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
 using FwRedirect.Lab.Execution;
 using FwRedirect.Lab.Network;
 using FwRedirect.Lab.Product;

@@ -46,6 +46,7 @@ public sealed class WineServiceTests : WineTest
             await ExpectAsync(Running, "status");
             CommandResult page = (await Road.Network.Client.RunAsync("curl", ["-sS", "--max-time", "20", $"http://{LabAddresses.ServerName}/"], cancellation: Cancellation)).OrThrow();
             Assert.AreEqual(WebServer.IndexText, page.Output);
+            ExpectReadable(await Road.Wine.RunAsync(Road.Program.Command("run"), Cancellation), "another fwredirect runs on this machine already");
             await ExpectAsync(Running, "stop");
             await ExpectAsync(Stopped, "status");
         }
@@ -69,12 +70,27 @@ public sealed class WineServiceTests : WineTest
     }
 
     [TestMethod]
+    [DataRow("run")]
+    [DataRow("check")]
+    public async Task A_driver_that_is_not_known_is_not_loaded(string verb)
+    {
+        string other = new('0', 64);
+        CommandResult result = await Road.Wine.RunAsync(Road.Program.Command(verb, overrides: ["--DriverHashes", other]), Cancellation);
+        ExpectReadable(result, "is not the file of WinDivert 2.2.2-A: its SHA-256 is");
+    }
+
+    [TestMethod]
+    [DataRow("run", 2, "antivirus")]
     [DataRow("run", 3, "another product")]
     [DataRow("run", 5, "administrator")]
     [DataRow("run", 577, "signature")]
+    [DataRow("run", 1058, "sc stop WinDivert")]
     [DataRow("run", 1275, "blocklist")]
+    [DataRow("check", 2, "antivirus")]
     [DataRow("check", 3, "another product")]
+    [DataRow("check", 5, "administrator")]
     [DataRow("check", 577, "signature")]
+    [DataRow("check", 1058, "sc stop WinDivert")]
     [DataRow("check", 1275, "blocklist")]
     public async Task What_the_driver_says_becomes_a_sentence_with_its_number(string verb, int code, string word)
     {

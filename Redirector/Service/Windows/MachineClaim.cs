@@ -2,35 +2,35 @@ using System.Runtime.Versioning;
 
 namespace FwRedirect.Redirector.Service.Windows;
 
-/// <summary>One redirector a machine: two would take each other's packets. A named object that Windows removes with its last holder, however that ends.</summary>
+/// <summary>
+/// One redirector a machine: two would take each other's packets. A file that nobody else can open meanwhile, and that Windows removes with its last handle,
+/// however its holder ends. It stands where only administrators can make files: a named object of the kernel could be made by any user beforehand, who would
+/// keep the service from starting.
+/// </summary>
 [SupportedOSPlatform("windows")]
 internal static class MachineClaim
 {
-    /// <summary>Of all sessions: the service's and an administrator's own.</summary>
-    private const string Name = @"Global\FwRedirect";
+    private const string Name = "FwRedirect.lock";
 
-    /// <exception cref="IOException">Another process has it.</exception>
-    public static IDisposable Take() => Take(Name);
+    /// <summary>Win32's ERROR_SHARING_VIOLATION, as .NET wraps it.</summary>
+    private const int SharingViolation = unchecked((int)0x80070020);
 
-    public static IDisposable Take(string name)
+    /// <exception cref="IOException">Another process has it, or this one has not the rights; the message says which.</exception>
+    public static IDisposable Take() => Take(Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.Windows), Name));
+
+    public static IDisposable Take(string path)
     {
-        Mutex mutex;
-        bool isOurs;
         try
         {
-            // Never locked: a mutex belongs to a thread, and a stop may come on another one. That it exists says enough.
-            mutex = new Mutex(initiallyOwned: false, name, out isOurs);
+            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
         }
-        catch (Exception taken) when (taken is UnauthorizedAccessException or WaitHandleCannotBeOpenedException)
+        catch (IOException taken) when (taken.HResult == SharingViolation)
         {
-            throw Taken(name, taken);
+            throw new IOException($"another fwredirect runs on this machine already (it has {path})", taken);
         }
-
-        if (isOurs)
-            return mutex;
-        mutex.Dispose();
-        throw Taken(name, null);
+        catch (UnauthorizedAccessException denied)
+        {
+            throw new IOException($"{path} can not be opened, by which one fwredirect keeps off another: {denied.Message}", denied);
+        }
     }
-
-    private static IOException Taken(string name, Exception? inner) => new($"another fwredirect runs on this machine already (it has {name})", inner);
 }

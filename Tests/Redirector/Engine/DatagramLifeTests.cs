@@ -1,6 +1,5 @@
 using FwRedirect.Redirector.Diversion;
 using FwRedirect.Redirector.Engine;
-using FwRedirect.Redirector.Packets;
 using FwRedirect.Tests.Redirector.Packets;
 using static FwRedirect.Tests.Redirector.Engine.DatagramFixture;
 

@@ -30,9 +30,14 @@ public sealed class WindowsRedirector(LabNetwork network, WinePrefix wine)
         await QueueAsync("mangle", "INPUT", InboundQueue, cancellation);
     }
 
-    /// <summary>`fwredirect.exe VERB --config FILE`, not started yet.</summary>
-    public LabCommand Command(string verb, bool withDriver = true) =>
-        wine.Command(withDriver ? WineFiles.Redirector : WineFiles.BareRedirector, verb, "--config", WinePrefix.WindowsPath(ConfigurationFile)) with { Timeout = StartBound };
+    /// <summary>`fwredirect.exe VERB --config FILE [--Key value]`, not started yet.</summary>
+    public LabCommand Command(string verb, bool withDriver = true, params string[] overrides) =>
+        wine.Command(
+            withDriver ? WineFiles.Redirector : WineFiles.BareRedirector,
+            [verb, "--config", WinePrefix.WindowsPath(ConfigurationFile), .. overrides]) with
+        {
+            Timeout = StartBound,
+        };
 
     /// <summary>A verb that takes no configuration: start, stop, status, uninstall.</summary>
     public LabCommand Verb(string verb) => wine.Command(WineFiles.Redirector, verb) with { Timeout = StartBound };
