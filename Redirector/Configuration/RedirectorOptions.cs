@@ -1,4 +1,5 @@
 using System.Net;
+using FwRedirect.ControlChannel.Settings;
 using Microsoft.Extensions.Logging;
 
 namespace FwRedirect.Redirector.Configuration;
@@ -16,6 +17,12 @@ internal sealed record RedirectorOptions
 
     /// <summary>Names that are looked up without the firewall; "*" is all of them.</summary>
     public IReadOnlyList<string> LocalDomains { get; init; } = [];
+
+    /// <summary>Application settings of this machine.</summary>
+    public ApplicationSettings Applications { get; init; } = ApplicationSettings.None;
+
+    /// <summary>The first that matches decides.</summary>
+    public IReadOnlyList<RedirectionRule> Rules { get; init; } = [];
 
     /// <summary>Whom to log on as for the programs that <see cref="CredentialUse"/> names; null: the credentials of the process.</summary>
     public NetworkCredential? Credential { get; init; }

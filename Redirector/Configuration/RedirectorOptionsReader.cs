@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using FwRedirect.ControlChannel.Configuration;
+using FwRedirect.ControlChannel.Settings;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 
@@ -12,7 +13,7 @@ internal static class RedirectorOptionsReader
     private const int DefaultControlPort = 1745;
 
     /// <summary>Keys of parts that are not there yet: accepted, so that one file serves later versions too, and named in the log at start.</summary>
-    private static readonly string[] LaterKeys = ["Applications", "StatusEndpoint"];
+    private static readonly string[] LaterKeys = ["StatusEndpoint"];
 
     /// <exception cref="ConfigurationException">With every mistake there is.</exception>
     public static RedirectorOptions Read(string file, string[] commandLine)
@@ -44,6 +45,8 @@ internal static class RedirectorOptionsReader
             ControlPort = port,
             LocalAddresses = keys.List<IPNetwork>("LocalAddresses", ConfigurationKeys.Network, "an address or a network such as 192.168.0.0/24"),
             LocalDomains = keys.List<string>("LocalDomains", Domain, "a domain such as corp.example, or * for all names"),
+            Applications = new SettingsReader(keys, Path.GetFileName(file)).Read("Applications"),
+            Rules = new RuleReader(keys, Path.GetFileName(file)).Read("Rules"),
             Credential = Credential(keys, Path.GetDirectoryName(Path.GetFullPath(file))!),
             CredentialUse = keys.Choice("Credentials:For", CredentialUse.Services),
             ServicePrincipalName = keys.Value("ServicePrincipalName", DefaultPrincipal(host), Principal, "a service principal such as HOST/fw.example.com"),
@@ -54,6 +57,8 @@ internal static class RedirectorOptionsReader
             LogLevel = keys.Choice("LogLevel", LogLevel.Information),
             Unused = [.. LaterKeys.Select(keys.Section).Where(s => s.Value is { Length: > 0 } || s.GetChildren().Any()).Select(s => s.Key)],
         };
+        if (options.Credential is null && options.Applications.All.FirstOrDefault(s => s is { Key: SettingKey.ForceCredentials, IsSet: true }) is { } forced)
+            keys.Wrong($"Applications:{forced.Application}:{forced.Key}", "there are no Credentials that could be used");
         keys.RefuseUnknown();
         return keys.Errors.Count == 0 ? options : throw new ConfigurationException(keys.Errors);
     }

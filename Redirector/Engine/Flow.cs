@@ -59,6 +59,9 @@ internal sealed class Flow
     /// <summary>Whatever the caller wants to find again.</summary>
     public object? Owner { get; set; }
 
+    /// <summary>Why it goes where it goes: which rule or setting, and where that is from. Empty while its program is looked for.</summary>
+    public string Why { get; set; } = "";
+
     public FlowState State => FlowLifecycle.StateOf(this);
 
     /// <summary>How it ended, <see cref="FlowEnd.None"/> while it lives.</summary>

@@ -54,7 +54,7 @@ internal static class FlowAnswer
         else if (receiver.Synchronized)
             Send(TcpSegment.Build(source, destination, 0, receiver.InitialSequence + 1, TcpFlags.Rst | TcpFlags.Ack), address, actions);
         // What was sent but not yet acknowledged will have arrived by then, if it was not lost.
-        if (sender.Packets > 0 && !(receiver.Acknowledges && receiver.Acknowledgement == sender.NextSequence))
+        if (sender.Sequenced && !(receiver.Acknowledges && receiver.Acknowledgement == sender.NextSequence))
             Send(TcpSegment.Build(source, destination, sender.NextSequence, 0, TcpFlags.Rst), address, actions);
         if (receiver.Flow.CarriedElsewhere || !receiver.Acknowledges)
             Send(TcpSegment.Build(source, destination, 0, receiver.NextSequence, TcpFlags.Ack), address, actions);

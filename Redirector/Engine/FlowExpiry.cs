@@ -1,3 +1,5 @@
+using FwRedirect.Redirector.Packets;
+
 namespace FwRedirect.Redirector.Engine;
 
 /// <summary>When a flow has had its time.</summary>
@@ -12,10 +14,13 @@ internal static class FlowExpiry
             FlowState.Pending => now - flow.FirstSeen >= FlowLimits.Pending,
             FlowState.Refused or FlowState.Aborted => now >= flow.ExpiresAt,
             FlowState.Direct => now - flow.LastActive >= FlowLimits.DatagramIdle,
-            FlowState.Over => now - flow.LastActive >= FlowLimits.Linger,
+            FlowState.Over => now - flow.LastActive >= (flow.Protocol == IpProtocol.Tcp ? FlowLimits.Linger : FlowLimits.ShortLinger),
             _ => !flow.CarriedElsewhere && now - flow.LastActive >= FlowLifecycle.IdleLimit(flow, state),
         };
     }
+
+    /// <summary>True where an ended flow gives its place in a full table away.</summary>
+    public static bool GivesWay(Flow flow, long now) => flow.State == FlowState.Over && now - flow.LastActive >= FlowLimits.ShortLinger;
 
     /// <summary>How a flow ends that had not ended before its time was up.</summary>
     public static FlowEnd ReasonOf(Flow flow) => flow.State switch

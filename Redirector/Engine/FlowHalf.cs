@@ -48,8 +48,11 @@ internal sealed class FlowHalf(Flow flow, PacketDirection direction)
 
     public bool Synchronized { get; set; }
 
-    /// <summary>The highest sequence number that this direction sent, plus one.</summary>
-    public uint NextSequence { get; set; }
+    /// <summary>The highest sequence number that this direction sent, plus one; meaningful where <see cref="Sequenced"/>.</summary>
+    public uint NextSequence { get; private set; }
+
+    /// <summary>It has sent something else than resets.</summary>
+    public bool Sequenced { get; private set; }
 
     /// <summary>The last acknowledgement number that this direction sent; meaningful where <see cref="Acknowledges"/>.</summary>
     public uint Acknowledgement { get; set; }
@@ -94,6 +97,15 @@ internal sealed class FlowHalf(Flow flow, PacketDirection direction)
     {
         InterfaceIndex = address.InterfaceIndex;
         SubInterfaceIndex = address.SubInterfaceIndex;
+    }
+
+    /// <summary>A keep-alive or a retransmission is older than what was sent already.</summary>
+    public void Advance(uint next)
+    {
+        if (Sequenced && (int)(next - NextSequence) <= 0)
+            return;
+        NextSequence = next;
+        Sequenced = true;
     }
 
     public void Finish(uint end)

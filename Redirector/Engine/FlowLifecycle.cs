@@ -6,7 +6,7 @@ namespace FwRedirect.Redirector.Engine;
 /// The life of a flow, all of it:
 /// <code>
 /// SYN held ─► Pending ─┬─ Connected ─► Opening ─► Established ─► HalfClosed ─► Closing ─► Over ─► Forgotten
-///                      ├─ Refused ───► Refused ─► Forgotten         (RST, either way, from any of these: Over)
+///                      ├─ Refused ───► Refused ─► Forgotten         (a credible RST, either way, from any of these: Over)
 ///                      └─ PassUnchanged ─► Forgotten
 /// AddMapping ─► Announced ─ first packet ─► Opening ─► ...
 /// Abort ─► Aborted ─► Forgotten
@@ -45,20 +45,22 @@ internal static class FlowLifecycle
     public static bool Advance(FlowHalf half, in PacketView segment)
     {
         var flags = segment.Flags;
+        if ((flags & TcpFlags.Rst) != 0)
+        {
+            return ResetSegment.IsCredible(half, segment)
+                && half.Flow.TryEnd(half.Direction == PacketDirection.Outbound ? FlowEnd.ResetByProgram : FlowEnd.ResetByPeer);
+        }
         var next = segment.NextSequence;
-        // A keep-alive or a retransmission is older than what was sent already.
-        if (half.Packets <= 1 || (int)(next - half.NextSequence) > 0)
-            half.NextSequence = next;
+        half.Advance(next);
         if ((flags & TcpFlags.Ack) != 0)
         {
             half.Acknowledgement = segment.Acknowledgement;
             half.Acknowledges = true;
         }
-        if ((flags & (TcpFlags.Syn | TcpFlags.Fin | TcpFlags.Rst)) != 0)
+        if ((flags & (TcpFlags.Syn | TcpFlags.Fin)) != 0)
         {
-            if ((flags & TcpFlags.Rst) != 0)
-                return half.Flow.TryEnd(half.Direction == PacketDirection.Outbound ? FlowEnd.ResetByProgram : FlowEnd.ResetByPeer);
-            if ((flags & TcpFlags.Syn) != 0)
+            // The first one counts: a SYN in the middle of a connection is somebody else's (RFC 5961, 4).
+            if ((flags & TcpFlags.Syn) != 0 && !half.Synchronized)
             {
                 half.InitialSequence = segment.Sequence;
                 half.Synchronized = true;

@@ -62,8 +62,17 @@ internal static class FlowLimits
     /// <summary>UDP flows of all sockets. The one unused for longest gives way; to find it costs a look at all of them, some 100 microseconds.</summary>
     public const int MostDatagramFlows = 16_384;
 
-    /// <summary>Quiet time after which an ended flow is forgotten: three retransmissions of a lost last ACK (1, 2 and 4 s) still find it.</summary>
-    public const long Linger = 10_000;
+    /// <summary>
+    /// Quiet time after which an ended TCP flow is forgotten: RFC 5382, REQ-5, counts the closing phase among the transitory ones (TIME-WAIT, twice the longest
+    /// life of a segment), and RFC 7857, 2.2, wants as much after a reset, whose other end may not have got it.
+    /// </summary>
+    public const long Linger = TransitoryIdle;
+
+    /// <summary>The same when the table is full, and for UDP: three retransmissions of a lost last FIN (1, 2 and 4 s) still find the flow.</summary>
+    public const long ShortLinger = 10_000;
+
+    /// <summary>A full table is searched for such flows once in this time, not for each SYN: it costs some milliseconds.</summary>
+    public const long MakeRoomInterval = 1_000;
 
     /// <summary>A cut flow goes on answering with RST for as long as a sender's retransmission timer may back off (RFC 6298, 2.5: at least 60 s).</summary>
     public const long AbortLinger = 60_000;

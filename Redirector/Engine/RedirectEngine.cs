@@ -15,6 +15,7 @@ internal sealed class RedirectEngine
     private readonly FlowTable _table = new();
     private readonly ConcurrentQueue<Flow> _over = new();
     private readonly List<Flow> _expired = [];
+    private long _makeRoomAt;
 
     public RedirectEngine(IDestinationRules rules)
     {
@@ -30,6 +31,9 @@ internal sealed class RedirectEngine
 
     /// <summary>Keys in the flow table; 0 when all flows are forgotten.</summary>
     public int Entries => _table.Entries;
+
+    /// <summary>Ended flows that wait for late packets; under the gate. They are among <see cref="Flows"/> and hold nothing at the firewall.</summary>
+    public int Lingering => _table.Flows.Count(f => f.State == FlowState.Over);
 
     /// <summary>Flows whose SYN is held.</summary>
     public int Pending { get; private set; }
@@ -49,7 +53,7 @@ internal sealed class RedirectEngine
         verdict = PacketVerdict.Pass;
         var view = new PacketView(packet);
         if (view.Protocol is not (IpProtocol.Tcp or IpProtocol.Udp))
-            return address.Direction == PacketDirection.Outbound || !IcmpError.Is(view);
+            return !IcmpError.Is(view);
         if (!_table.TryFind(FlowKey.Of(view, address.Direction), out var half))
         {
             return view.Protocol == IpProtocol.Udp
@@ -72,7 +76,7 @@ internal sealed class RedirectEngine
             return verdict;
         var view = new PacketView(packet);
         if (view.Protocol is not (IpProtocol.Tcp or IpProtocol.Udp))
-            return IcmpError.TryTranslateBack(packet, view, _table, ref address) ? PacketVerdict.Rewritten : PacketVerdict.Pass;
+            return IcmpError.TryTranslate(packet, view, _table, ref address) ? PacketVerdict.Rewritten : PacketVerdict.Pass;
         var isKnown = _table.TryFind(FlowKey.Of(view, address.Direction), out var half);
         if (view.Protocol == IpProtocol.Udp)
             return Datagrams.Decide(half, packet, view, address, now, actions);
@@ -221,7 +225,7 @@ internal sealed class RedirectEngine
         var destination = view.Destination;
         if (_rules.IsLocal(destination))
             return PacketVerdict.Pass;
-        if (Pending >= FlowLimits.MostPending || _table.Flows.Count >= FlowLimits.MostFlows)
+        if (Pending >= FlowLimits.MostPending || (_table.Flows.Count >= FlowLimits.MostFlows && !MakeRoom(now)))
         {
             Overflows++;
             return PacketVerdict.Drop;
@@ -233,6 +237,17 @@ internal sealed class RedirectEngine
         _table.Add(flow.Outbound);
         actions.Add(EngineAction.RequestConnect(flow));
         return PacketVerdict.Hold;
+    }
+
+    /// <summary>The table is full: of the flows that have ended, all but the last seconds' are forgotten early.</summary>
+    private bool MakeRoom(long now)
+    {
+        if (now < _makeRoomAt)
+            return false;
+        _makeRoomAt = now + FlowLimits.MakeRoomInterval;
+        foreach (var flow in _table.Flows.Where(f => FlowExpiry.GivesWay(f, now)).ToArray())
+            Forget(flow);
+        return _table.Flows.Count < FlowLimits.MostFlows;
     }
 
     private static PacketVerdict Repeat(Flow flow, in PacketView view)

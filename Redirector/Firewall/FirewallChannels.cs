@@ -19,6 +19,9 @@ internal sealed class FirewallChannels(
     private readonly ConcurrentDictionary<ChannelKey, Entry> _entries = new();
     private readonly CancellationTokenSource _stopping = new();
 
+    /// <summary>ForceCredentials: for these the configured credentials are taken, whoever runs them.</summary>
+    public Func<ProcessInfo, bool> ForcesCredentials { get; init; } = _ => false;
+
     /// <summary>The open channel for <paramref name="process"/>; the first caller opens it, the others wait for the same.</summary>
     /// <exception cref="ChannelUnavailableException">There is none, and why.</exception>
     public async Task<FirewallChannel> GetAsync(ProcessInfo? process)
@@ -94,7 +97,8 @@ internal sealed class FirewallChannels(
 
     /// <summary>As whom a program's channel logs on with credentials of the own; null where the configured ones, or those of this process, are taken.</summary>
     private IProcessIdentity? IdentityOf(ProcessInfo? process) =>
-        process?.Identity is { IsPerson: true } identity && (options.Credential is null || options.CredentialUse == CredentialUse.Services) ? identity : null;
+        process?.Identity is { IsPerson: true } identity
+        && (options.Credential is null || (options.CredentialUse == CredentialUse.Services && !ForcesCredentials(process))) ? identity : null;
 
     /// <summary>Whom a channel logs on as, for the log.</summary>
     private string AccountOf(Entry entry) => (entry.Identity, options.Credential) switch

@@ -7,12 +7,13 @@ using FwRedirect.Redirector.Engine;
 using FwRedirect.Redirector.Firewall;
 using FwRedirect.Redirector.Packets;
 using FwRedirect.Redirector.Processes;
+using FwRedirect.Redirector.Rules;
 using Microsoft.Extensions.Logging;
 
 namespace FwRedirect.Redirector.Journeys;
 
 /// <summary>
-/// A SYN: who is it, Connect request on that user's channel, reply, binding installed, held SYN released; and the end of every flow, whoever began it.
+/// A SYN: who is it, what do the rules say, Connect request on that user's channel, reply, binding installed, held SYN released; and the end of every flow, whoever began it.
 /// </summary>
 internal sealed class ConnectJourney
 {
@@ -20,19 +21,21 @@ internal sealed class ConnectJourney
     private readonly IProcessLookup _processes;
     private readonly FirewallChannels _channels;
     private readonly NameJourney _names;
+    private readonly FlowRules _rules;
     private readonly UnreachablePolicy _unreachable;
     private readonly IFlowJournal? _journal;
     private readonly ILogger<ConnectJourney> _logger;
     private readonly ConcurrentDictionary<int, int> _flowsOfProcess = new();
 
     public ConnectJourney(
-        GuardedEngine engine, IProcessLookup processes, FirewallChannels channels, NameJourney names, UnreachablePolicy unreachable,
+        GuardedEngine engine, IProcessLookup processes, FirewallChannels channels, NameJourney names, FlowRules rules, UnreachablePolicy unreachable,
         IFlowJournal? journal, ILogger<ConnectJourney> logger)
     {
         _engine = engine;
         _processes = processes;
         _channels = channels;
         _names = names;
+        _rules = rules;
         _unreachable = unreachable;
         _journal = journal;
         _logger = logger;
@@ -55,7 +58,11 @@ internal sealed class ConnectJourney
             IpProtocol.Tcp, PacketEndpoint.From(mapping.Inside), PacketEndpoint.From(mapping.Peer), PacketEndpoint.From(client),
             PacketEndpoint.From(mapping.ClientEndpoint), owner, _engine.Now, actions);
         if (flow is not null)
+        {
+            flow.Why = $"redirected: a binding of {owner.Application} at the firewall";
             Bind(flow, owner);
+        }
+
         return flow is not null;
     });
 
@@ -78,11 +85,14 @@ internal sealed class ConnectJourney
         try
         {
             var process = await _processes.FindAsync(flow.Protocol, flow.Client, flow.Peer) ?? ProcessInfo.Unknown;
+            var destination = flow.Peer.ToIPEndPoint();
+            var name = _names.NameOf(process, destination.Address);
+            if (!IsRedirected(flow, process, name))
+                return;
             var channel = await _channels.GetAsync(process);
             var owner = new FlowOwner(process, channel, channel.Rws.Ids.Next());
-            var destination = flow.Peer.ToIPEndPoint();
             var seenAs = channel.SeenAs(flow.Client.ToIPEndPoint());
-            var reply = await channel.Rws.RequestAsync(new ConnectRequest(destination, seenAs, _names.NameOf(process, destination.Address)) { Id = owner.Id });
+            var reply = await channel.Rws.RequestAsync(new ConnectRequest(destination, seenAs, name) { Id = owner.Id });
             Take(flow, owner, PacketEndpoint.From(seenAs), reply);
         }
         catch (ChannelUnavailableException unavailable)
@@ -94,6 +104,25 @@ internal sealed class ConnectJourney
             JourneyLog.Failed(_logger, flow, failure);
             Refuse(flow, FlowRefusal.HostUnreachable);
         }
+    }
+
+    /// <summary>Asks the rules; where they say something else than "through the firewall", the flow has got what they say.</summary>
+    private bool IsRedirected(Flow flow, ProcessInfo process, string? name)
+    {
+        var decision = _rules.Decide(new FlowQuestion(process, flow.Protocol, flow.Peer, name));
+        flow.Why = decision.ToString();
+        if (decision.Verdict == FlowVerdict.Local)
+        {
+            JourneyLog.Local(_logger, process.Name, flow.Client, flow.Peer, decision.Why);
+            _engine.Enter((engine, actions) => engine.PassUnchanged(flow, actions));
+        }
+        else if (decision.Verdict == FlowVerdict.Block)
+        {
+            JourneyLog.Blocked(_logger, process.Name, flow.Client, flow.Peer, decision.Why);
+            Refuse(flow, FlowRefusal.AdministrativelyProhibited);
+        }
+
+        return decision.Verdict == FlowVerdict.Redirect;
     }
 
     private void Take(Flow flow, FlowOwner owner, PacketEndpoint seenAs, RwsMessage reply)
@@ -114,7 +143,7 @@ internal sealed class ConnectJourney
             });
             if (taken)
             {
-                JourneyLog.Connected(_logger, owner.Application, flow.Client, flow.Peer, flow.Inside);
+                JourneyLog.Connected(_logger, owner.Application, flow.Client, flow.Peer, flow.Inside, flow.Why);
                 return;
             }
 

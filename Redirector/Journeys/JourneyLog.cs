@@ -8,8 +8,8 @@ namespace FwRedirect.Redirector.Journeys;
 
 internal static partial class JourneyLog
 {
-    [LoggerMessage(200, LogLevel.Information, "{Application} connected from {Client} to {Peer} through {Inside}")]
-    public static partial void Connected(ILogger logger, string application, PacketEndpoint client, PacketEndpoint peer, PacketEndpoint inside);
+    [LoggerMessage(200, LogLevel.Information, "{Application} connected from {Client} to {Peer} through {Inside}; {Why}")]
+    public static partial void Connected(ILogger logger, string application, PacketEndpoint client, PacketEndpoint peer, PacketEndpoint inside, string why);
 
     [LoggerMessage(201, LogLevel.Information, "{Application} was refused {Peer}: {Error}, {Sentence}")]
     public static partial void Refused(ILogger logger, string application, PacketEndpoint peer, WinsockError error, string sentence);
@@ -55,4 +55,13 @@ internal static partial class JourneyLog
 
     [LoggerMessage(215, LogLevel.Error, "the end of a UDP flow could not be carried out")]
     public static partial void FinishFailed(ILogger logger, Exception failure);
+
+    [LoggerMessage(220, LogLevel.Information, "{Application} goes from {Client} to {Peer} without the firewall: {Why}")]
+    public static partial void Local(ILogger logger, string application, PacketEndpoint client, PacketEndpoint peer, string why);
+
+    [LoggerMessage(221, LogLevel.Information, "{Application} from {Client} to {Peer} is blocked: {Why}")]
+    public static partial void Blocked(ILogger logger, string application, PacketEndpoint client, PacketEndpoint peer, string why);
+
+    [LoggerMessage(222, LogLevel.Information, "{Application} may not look up {Name}: {Why}")]
+    public static partial void NameBlocked(ILogger logger, string application, string name, string why);
 }

@@ -18,7 +18,7 @@ namespace FwRedirect.Redirector.Journeys;
 /// asked.
 /// </summary>
 internal sealed class NameJourney(
-    IPacketDiverter diverter, IProcessLookup processes, FirewallChannels channels, LocalNames local, UnreachablePolicy unreachable,
+    IPacketDiverter diverter, IProcessLookup processes, FirewallChannels channels, FlowRules rules, UnreachablePolicy unreachable,
     TimeProvider time, ILogger<NameJourney> logger)
 {
     private const ushort DnsPort = 53;
@@ -38,7 +38,7 @@ internal sealed class NameJourney(
         var origin = new NameQueryOrigin(view.Source, view.Destination, address);
         if (!DnsQuery.TryParse(view.PayloadBytes, out var query))
             return TryRefuse(view.PayloadBytes, origin);
-        if (local.Why(query.Name) is not null)
+        if (rules.WhyLocal(query.Name) is not null)
             return false;
 
         var asked = new AskedQuery(query, origin, packet.ToArray());
@@ -67,7 +67,7 @@ internal sealed class NameJourney(
     /// <summary>What can not be read has no name to look up. A server that is local may answer it itself; and what is no query at all is not for us.</summary>
     private bool TryRefuse(ReadOnlySpan<byte> message, in NameQueryOrigin origin)
     {
-        if (local.IsServer(origin.Server) || DnsQuery.AnswerToMalformed(message) is not { } answer)
+        if (rules.IsLocalServer(origin.Server) || DnsQuery.AnswerToMalformed(message) is not { } answer)
             return false;
         Send([new NameReply(origin, answer)]);
         return true;
@@ -81,6 +81,20 @@ internal sealed class NameJourney(
             if (process.Id == Environment.ProcessId)
             {
                 // A logon looks for names of its own (Kerberos asks for its servers): they would wait for the channel, and the channel for them.
+                Send([new NameReply(asked.Origin, DnsAnswer.Error(asked.Query, DnsResponseCode.Refused))]);
+                return;
+            }
+
+            var decision = rules.DecideName(process, asked.Query.Name);
+            if (decision.Verdict == FlowVerdict.Local)
+            {
+                SendOn(asked);
+                return;
+            }
+
+            if (decision.Verdict == FlowVerdict.Block)
+            {
+                JourneyLog.NameBlocked(logger, process.Name, asked.Query.Name, decision.Why);
                 Send([new NameReply(asked.Origin, DnsAnswer.Error(asked.Query, DnsResponseCode.Refused))]);
                 return;
             }

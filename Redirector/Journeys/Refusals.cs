@@ -11,7 +11,8 @@ internal static class Refusals
         WinsockError.WSAECONNREFUSED => FlowRefusal.Reset,
         WinsockError.WSAEHOSTUNREACH => FlowRefusal.HostUnreachable,
         WinsockError.WSAENETUNREACH or WinsockError.WSAENETDOWN => FlowRefusal.NetworkUnreachable,
-        WinsockError.WSAEACCES => FlowRefusal.AdministrativelyProhibited,
+        // The policy, or a limit of the firewall (RFC 5508, REQ-8).
+        WinsockError.WSAEACCES or WinsockError.WSAENOBUFS => FlowRefusal.AdministrativelyProhibited,
         // Nobody answered outside: nobody answers inside, and the program's own stack says "timed out".
         WinsockError.WSAETIMEDOUT => FlowRefusal.Silent,
         _ => FlowRefusal.HostUnreachable,

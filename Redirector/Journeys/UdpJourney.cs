@@ -7,6 +7,7 @@ using FwRedirect.Redirector.Engine;
 using FwRedirect.Redirector.Firewall;
 using FwRedirect.Redirector.Packets;
 using FwRedirect.Redirector.Processes;
+using FwRedirect.Redirector.Rules;
 using Microsoft.Extensions.Logging;
 
 namespace FwRedirect.Redirector.Journeys;
@@ -21,6 +22,7 @@ internal sealed class UdpJourney
     private readonly IProcessLookup _processes;
     private readonly FirewallChannels _channels;
     private readonly NameJourney _names;
+    private readonly FlowRules _rules;
     private readonly UnreachablePolicy _unreachable;
     private readonly ILogger<UdpJourney> _logger;
     private readonly DatagramObjects _objects = new();
@@ -28,12 +30,14 @@ internal sealed class UdpJourney
     private readonly Lock _owners = new();
 
     public UdpJourney(
-        GuardedEngine engine, IProcessLookup processes, FirewallChannels channels, NameJourney names, UnreachablePolicy unreachable, ILogger<UdpJourney> logger)
+        GuardedEngine engine, IProcessLookup processes, FirewallChannels channels, NameJourney names, FlowRules rules, UnreachablePolicy unreachable,
+        ILogger<UdpJourney> logger)
     {
         _engine = engine;
         _processes = processes;
         _channels = channels;
         _names = names;
+        _rules = rules;
         _unreachable = unreachable;
         _logger = logger;
         engine.MappingRequested = flow => _ = Task.Run(() => MapAsync(flow));
@@ -61,7 +65,11 @@ internal sealed class UdpJourney
             var announced = engine.Datagrams.Announce(
                 association, PacketEndpoint.From(mapping.Inside), PacketEndpoint.From(mapping.Peer), PacketEndpoint.From(mapping.ClientEndpoint), _engine.Now, actions);
             if (announced is not null)
+            {
+                announced.Why ??= $"redirected: a UDP socket of {socket.Application} at the firewall";
                 Own(announced, socket).FirewallMapping = mapping.FirewallMapping;
+            }
+
             return announced;
         });
         if (flow is null)
@@ -123,7 +131,12 @@ internal sealed class UdpJourney
     {
         try
         {
-            var socket = await SocketAsync(flow);
+            var process = await ProcessAsync(flow);
+            var destination = flow.Peer.ToIPEndPoint();
+            var name = _names.NameOf(process, destination.Address);
+            if (!IsRedirected(flow, process, name))
+                return;
+            var socket = await SocketAsync(flow.Association!, process);
             if (socket is null)
             {
                 Refuse(flow, FlowRefusal.NetworkProhibited);
@@ -133,8 +146,6 @@ internal sealed class UdpJourney
             var rws = socket.Channel.Rws;
             var id = rws.Ids.Next();
             _objects.Add(rws, id, 0, flow);
-            var destination = flow.Peer.ToIPEndPoint();
-            var name = _names.NameOf(socket.Process, destination.Address);
             var connecting = rws.RequestAsync(new ConnectRequest(destination, socket.SeenAs, name) { Id = id, Association = new Association(socket.Id) });
             // Its answer comes first. Without a socket the answer to the Connect would tell no more than that there is none.
             var bound = await socket.Bound;
@@ -152,27 +163,51 @@ internal sealed class UdpJourney
         }
     }
 
-    /// <summary>The socket's object at the firewall, made for the first of its peers; null where it can have none.</summary>
-    private Task<DatagramOwner?> SocketAsync(Flow flow)
+    /// <summary>Whose socket it is: looked up for the first peer, and known from then on.</summary>
+    private async Task<ProcessInfo> ProcessAsync(Flow flow)
     {
         var association = flow.Association!;
-        lock (_owners)
-            return (Task<DatagramOwner?>)(association.Owner ??= BindAsync(association, flow.Peer));
+        if (association.Owner is Task<DatagramOwner?> { IsCompletedSuccessfully: true } known && await known is { } socket)
+            return socket.Process;
+        var process = await _processes.FindAsync(IpProtocol.Udp, flow.Client, flow.Peer) ?? ProcessInfo.Unknown;
+        if (_sockets.Add(process.SocketId, association))
+            End(association, FlowEnd.Outside);
+        return process;
     }
 
-    private async Task<DatagramOwner?> BindAsync(DatagramAssociation association, PacketEndpoint peer)
+    /// <summary>Asks the rules; where they say something else than "through the firewall", the flow has got what they say.</summary>
+    private bool IsRedirected(Flow flow, ProcessInfo process, string? name)
+    {
+        var decision = _rules.Decide(new FlowQuestion(process, flow.Protocol, flow.Peer, name));
+        flow.Why = decision.ToString();
+        if (decision.Verdict == FlowVerdict.Local)
+        {
+            JourneyLog.Local(_logger, process.Name, flow.Client, flow.Peer, decision.Why);
+            _engine.Enter((_, actions) => DatagramFlows.PassUnchanged(flow, _engine.Now, actions));
+        }
+        else if (decision.Verdict == FlowVerdict.Block)
+        {
+            JourneyLog.Blocked(_logger, process.Name, flow.Client, flow.Peer, decision.Why);
+            Refuse(flow, FlowRefusal.AdministrativelyProhibited);
+        }
+
+        return decision.Verdict == FlowVerdict.Redirect;
+    }
+
+    /// <summary>The socket's object at the firewall, made for the first of its peers; null where it can have none.</summary>
+    private Task<DatagramOwner?> SocketAsync(DatagramAssociation association, ProcessInfo process)
+    {
+        lock (_owners)
+            return (Task<DatagramOwner?>)(association.Owner ??= BindAsync(association, process));
+    }
+
+    private async Task<DatagramOwner?> BindAsync(DatagramAssociation association, ProcessInfo process)
     {
         // Not on the caller's time: it holds the lock.
         await Task.Yield();
         var isMade = false;
         try
         {
-            var process = await _processes.FindAsync(IpProtocol.Udp, association.Client, peer) ?? ProcessInfo.Unknown;
-            // A logon of our own (Kerberos asks its servers) would wait for the channel, and the channel for it.
-            if (process.Id == Environment.ProcessId)
-                return null;
-            if (_sockets.Add(process.SocketId, association))
-                End(association, FlowEnd.Outside);
             var channel = await _channels.GetAsync(process);
             if (!channel.Rws.Setup.Protocols.Contains(BindProtocol.Udp))
             {

@@ -17,8 +17,16 @@ internal sealed class LocalDomains(IEnumerable<string> domains, string firewallH
         name = name.TrimEnd('.');
         if (!name.Contains('.', StringComparison.Ordinal))
             return "a name without a dot";
-        if (name.Equals(_firewallHost, StringComparison.OrdinalIgnoreCase))
-            return "the firewall's own name";
+        return OfFirewall(name) ?? Listed(name);
+    }
+
+    /// <summary>In words, where <paramref name="name"/> is the firewall's; else null.</summary>
+    public string? OfFirewall(string name) => name.TrimEnd('.').Equals(_firewallHost, StringComparison.OrdinalIgnoreCase) ? "the firewall's own name" : null;
+
+    /// <summary>The listed domain that <paramref name="name"/> is in, in words; null where there is none.</summary>
+    public string? Listed(string name)
+    {
+        name = name.TrimEnd('.');
         foreach (var domain in _domains)
         {
             if (domain == "*" || IsIn(name, domain))

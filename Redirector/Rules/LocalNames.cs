@@ -9,9 +9,12 @@ namespace FwRedirect.Redirector.Rules;
 internal sealed class LocalNames(LocalDomains domains, LocalDestinations destinations)
 {
     /// <summary>Why <paramref name="name"/> is local, in words; null where it is not.</summary>
-    public string? Why(string name)
+    public string? Why(string name) => domains.Why(name) ?? WhyForAll(name);
+
+    /// <summary>Why <paramref name="name"/> is local whatever is set for the program that asks; null where it is not.</summary>
+    public string? WhyForAll(string name)
     {
-        if (domains.Why(name) is { } why)
+        if (domains.OfFirewall(name) is { } why)
             return why;
         if (ReverseName.Address(name) is not { } address)
             return null;
@@ -19,7 +22,4 @@ internal sealed class LocalNames(LocalDomains domains, LocalDestinations destina
             return destinations.Why(PacketEndpoint.From(address, 0));
         return address.IsIPv6LinkLocal || address.IsIPv6UniqueLocal || IPAddress.IsLoopback(address) ? "an IPv6 address that is not used outside" : null;
     }
-
-    /// <summary>Is this server reached without the firewall?</summary>
-    public bool IsServer(PacketEndpoint server) => destinations.IsLocal(server);
 }

@@ -135,13 +135,16 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
     {
         _destinations = new LocalDestinations(_local, firewall);
         var engine = new GuardedEngine(new RedirectEngine(_destinations), _diverter!, time);
-        _channels = new FirewallChannels(options, firewall, this, time, loggers.CreateLogger<FirewallChannels>());
         var unreachable = new UnreachablePolicy(options.WhenFirewallUnreachable, machine.HasDefaultRoute);
-        var names = new NameJourney(
-            _diverter!, processes, _channels, new LocalNames(new LocalDomains(options.LocalDomains, options.FirewallHost), _destinations), unreachable,
-            time, loggers.CreateLogger<NameJourney>());
-        _connects = new ConnectJourney(engine, processes, _channels, names, unreachable, _journal, loggers.CreateLogger<ConnectJourney>());
-        _datagrams = new UdpJourney(engine, processes, _channels, names, unreachable, loggers.CreateLogger<UdpJourney>());
+        var domains = new LocalDomains(options.LocalDomains, options.FirewallHost);
+        var rules = new FlowRules(_destinations, new RuleSet(domains, [options.Applications], options.Rules), Environment.ProcessId);
+        _channels = new FirewallChannels(options, firewall, this, time, loggers.CreateLogger<FirewallChannels>())
+        {
+            ForcesCredentials = process => rules.SettingsOf(process).ForceCredentials,
+        };
+        var names = new NameJourney(_diverter!, processes, _channels, rules, unreachable, time, loggers.CreateLogger<NameJourney>());
+        _connects = new ConnectJourney(engine, processes, _channels, names, rules, unreachable, _journal, loggers.CreateLogger<ConnectJourney>());
+        _datagrams = new UdpJourney(engine, processes, _channels, names, rules, unreachable, loggers.CreateLogger<UdpJourney>());
         var hold = new ListenHold(engine, _diverter!);
         _listens = new ListenJourney(_events!, _connects, hold, processes, _channels, loggers.CreateLogger<ListenJourney>()) { Others = _datagrams.Take };
         var loop = new PacketLoop(_diverter!, engine, names, _listens, hold, machine.CreateBatch);

@@ -34,7 +34,7 @@ public sealed class RedirectorOptionsReaderTests
         Assert.AreEqual(UnreachableTreatment.Direct, options.WhenFirewallUnreachable);
         Assert.AreEqual(NotRunningTreatment.Block, options.WhenNotRunning);
         Assert.AreEqual("8DA085332782708D8767BCACE5327A6EC7283C17CFB85E40B03CD2323A90DDC2", options.DriverHashes.Single());
-        CollectionAssert.AreEqual(new[] { "Applications", "StatusEndpoint" }, options.Unused.ToArray());
+        CollectionAssert.AreEqual(new[] { "StatusEndpoint" }, options.Unused.ToArray());
     }
 
     [TestMethod]

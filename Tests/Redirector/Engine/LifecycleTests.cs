@@ -80,7 +80,7 @@ public sealed class LifecycleTests
             if (direction == PacketDirection.Outbound)
                 fixture.FromProgram(TcpFlags.Rst, 1001, 0);
             else
-                fixture.FromFirewall(TcpFlags.Rst | TcpFlags.Ack, 0, 1001);
+                fixture.FromFirewall(TcpFlags.Rst | TcpFlags.Ack, state == "Opening" ? 0u : 5001u, 1001);
             Ended(fixture.Tick(1), flow, direction == PacketDirection.Outbound ? FlowEnd.ResetByProgram : FlowEnd.ResetByPeer);
             Assert.IsEmpty(fixture.Tick(FlowLimits.Linger));
             Assert.AreEqual(0, fixture.Engine.Entries);

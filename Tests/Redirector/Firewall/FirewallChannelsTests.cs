@@ -110,13 +110,23 @@ public sealed class FirewallChannelsTests : IAsyncDisposable
         Assert.AreEqual(asOneself, identity.Runs > 0);
     }
 
+    [TestMethod]
+    public async Task AProgramWithForceCredentialsLogsOnWithThoseWhoeverRunsIt()
+    {
+        await Assert.ThrowsAsync<ChannelUnavailableException>(() => Open(Credential, forced: true).GetAsync(Ftp(_alice, "alice")));
+        Assert.AreEqual(0, _alice.Runs);
+    }
+
     private static NetworkCredential Credential => new("service", "S3cret!pass", "CONTOSO");
 
     private static ProcessInfo Ftp(FakeIdentity identity, string user) => new(100, "ftp.exe", null, user, null) { Identity = identity };
 
-    private FirewallChannels Open(NetworkCredential? credential = null, CredentialUse use = CredentialUse.Services) => _channels = new FirewallChannels(
+    private FirewallChannels Open(NetworkCredential? credential = null, CredentialUse use = CredentialUse.Services, bool forced = false) => _channels = new FirewallChannels(
         new RedirectorOptions { FirewallHost = "127.0.0.1", Credential = credential, CredentialUse = use }, _firewall.EndPoint, _ends, _time,
-        NullLogger<FirewallChannels>.Instance);
+        NullLogger<FirewallChannels>.Instance)
+    {
+        ForcesCredentials = _ => forced,
+    };
 
     private sealed class Ends : IClientChannelHandler
     {

@@ -206,12 +206,13 @@ public sealed class UdpJourneyTests
 
     /// <summary>A logon asks its servers (Kerberos): through the firewall, it would wait for itself.</summary>
     [TestMethod]
-    public async Task TheServicesOwnDatagramsAreRefused()
+    public async Task TheServicesOwnDatagramsGoDirect()
     {
         await using var service = await RunningService.StartAsync();
         service.Machine.Owners[1515] = new ProcessInfo(Environment.ProcessId, "fwredirect", null, "root", 0);
         await service.Diverter.TakeAsync(Raw.Udp(Client, Peer, [1]));
-        AssertIcmp((await service.Diverter.SentAsync()).Packet, 9);
+        CollectionAssert.AreEqual(Raw.Udp(Client, Peer, [1]), (await service.Diverter.SentAsync()).Packet);
+        Assert.AreEqual(PacketVerdict.Pass, (await service.Diverter.TakeAsync(Raw.Udp(Client, Peer, [2]))).Verdict);
     }
 
     /// <summary>A UDP socket that the firewall knows, with one peer.</summary>

@@ -10,18 +10,21 @@ internal static class Raw
     public static PacketEndpoint At(string endpoint) => PacketEndpoint.From(IPEndPoint.Parse(endpoint));
 
     public static byte[] Tcp(
-        PacketEndpoint source, PacketEndpoint destination, TcpFlags flags, uint seq = 0, uint ack = 0, byte[]? payload = null, byte[]? ipOptions = null)
+        PacketEndpoint source, PacketEndpoint destination, TcpFlags flags, uint seq = 0, uint ack = 0, byte[]? payload = null, byte[]? ipOptions = null,
+        byte[]? tcpOptions = null)
     {
         payload ??= [];
-        var segment = new byte[20 + payload.Length];
+        tcpOptions ??= [];
+        var segment = new byte[20 + tcpOptions.Length + payload.Length];
         BinaryPrimitives.WriteUInt16BigEndian(segment, source.Port);
         BinaryPrimitives.WriteUInt16BigEndian(segment.AsSpan(2), destination.Port);
         BinaryPrimitives.WriteUInt32BigEndian(segment.AsSpan(4), seq);
         BinaryPrimitives.WriteUInt32BigEndian(segment.AsSpan(8), ack);
-        segment[12] = 0x50;
+        segment[12] = (byte)((5 + (tcpOptions.Length / 4)) << 4);
         segment[13] = (byte)flags;
         segment[14] = 0x20;
-        payload.CopyTo(segment, 20);
+        tcpOptions.CopyTo(segment, 20);
+        payload.CopyTo(segment, 20 + tcpOptions.Length);
         return Ip(source, destination, 6, segment, 16, ipOptions);
     }
 

@@ -1,6 +1,5 @@
 using System.Net;
 using FwRedirect.Redirector.Rules;
-using FwRedirect.Tests.Redirector.Packets;
 
 namespace FwRedirect.Tests.Redirector.Rules;
 
@@ -19,11 +18,4 @@ public sealed class LocalNamesTests
     [DataRow("1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa", false)]
     [DataRow("www.contoso.com", false)]
     public void NamesOfLocalAddressesAreLocalToo(string name, bool local) => Assert.AreEqual(local, _local.Why(name) is not null);
-
-    [TestMethod]
-    public void AServerIsLocalByItsAddress()
-    {
-        Assert.IsTrue(_local.IsServer(Raw.At("192.168.0.53:53")));
-        Assert.IsFalse(_local.IsServer(Raw.At("131.107.0.2:53")));
-    }
 }

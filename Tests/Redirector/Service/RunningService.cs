@@ -27,11 +27,11 @@ internal sealed class RunningService : IAsyncDisposable
 
     public RedirectorService Service { get; }
 
-    public static async Task<RunningService> StartAsync(UnreachableTreatment treatment = UnreachableTreatment.Block)
+    public static async Task<RunningService> StartAsync(UnreachableTreatment treatment = UnreachableTreatment.Block, Func<RedirectorOptions, RedirectorOptions>? change = null)
     {
         var firewall = new ScriptedFirewall();
         var options = Options(firewall.Port) with { WhenFirewallUnreachable = treatment, LocalDomains = ["corp.example"] };
-        var running = new RunningService(options) { Firewall = firewall };
+        var running = new RunningService(change?.Invoke(options) ?? options) { Firewall = firewall };
         await running.Service.StartAsync(CancellationToken.None);
         return running;
     }

@@ -57,7 +57,9 @@ internal sealed class DiversionRules : IDisposable
         // A RST or SYN-ACK of ours for a local program belongs to no connection that conntrack knows: "INVALID drop" rules would eat it.
         text.Append("-A FWREDIRECT-OUTPUT -o lo ").Append(seen).Append(" -j CT --notrack\n");
         AppendDiverted(text, "FWREDIRECT-OUTPUT", seen, options, Queue(options.Queues.OutboundQueue), Queue(options.Queues.OutboundQueue));
-        text.Append("-I OUTPUT 1 -j FWREDIRECT-OUTPUT\nCOMMIT\n");
+        text.Append("-I OUTPUT 1 -j FWREDIRECT-OUTPUT\n");
+        IcmpRules.AppendDiverted(text, seen, options, Queue(options.Queues.OutboundQueue));
+        text.Append("COMMIT\n");
 
         text.Append("*mangle\n:FWREDIRECT-INPUT - [0:0]\n-A FWREDIRECT-INPUT ").Append(seen).Append(" -j RETURN\n");
         foreach (var firewall in options.FirewallAddresses.Where(AddressMatch.IsIPv4))

@@ -21,13 +21,15 @@ public sealed class DiversionRulesTests
         Assert.Contains("-d 192.168.0.0/24", Matches("FWREDIRECT-OUTPUT"));
         CollectionAssert.AreEqual(new[] { "-p tcp", "-p udp" }, Matches("FWREDIRECT-OUTPUT")[^2..]);
         Assert.Contains("-p udp -m multiport --dports 67,68", Matches("FWREDIRECT-OUTPUT"));
+        Assert.Contains("-d 192.168.0.0/24", Matches("FWREDIRECT-ICMP"));
     }
 
-    /// <summary>No other ICMP: a ping costs no way through user mode.</summary>
     [TestMethod]
-    public void OfIcmpOnlyErrorsThatCameFromTheWireAreDiverted() => CollectionAssert.AreEqual(
+    public void OfIcmpOnlyErrorsAreDiverted() => CollectionAssert.AreEqual(
         new[]
         {
+            "-A FWREDIRECT-ICMP -p icmp -m icmp --icmp-type 3 -j NFQUEUE --queue-num 18007 --queue-bypass",
+            "-I OUTPUT 1 -p icmp -j FWREDIRECT-ICMP",
             "-A FWREDIRECT-INPUT ! -i lo -p icmp -m icmp --icmp-type 3 -j NFQUEUE --queue-num 18008 --queue-bypass",
             "-A FWREDIRECT-INPUT ! -i lo -p icmp -m icmp --icmp-type 11 -j NFQUEUE --queue-num 18008 --queue-bypass",
         },
