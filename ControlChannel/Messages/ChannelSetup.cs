@@ -14,6 +14,12 @@ public sealed record ChannelSetupRequest(string Dialect, ushort Version, ClientI
 
     private const int DialectLimit = 64;
 
+    /// <summary>Null: this client can not resume a session.</summary>
+    public Resumption? Resumption { get; init; }
+
+    /// <summary>Sessions of this user and program that are left from earlier runs end before this one begins.</summary>
+    public bool KillOldSession { get; init; }
+
     public override OpCode OpCode => OpCode.ChannelSetupRequest;
 
     public override ClientInfo? Client => ClientInfo;
@@ -23,19 +29,26 @@ public sealed record ChannelSetupRequest(string Dialect, ushort Version, ClientI
 
     //  Version   u16
     //  Dialect   string16
-    //  tagged fields
+    //  tagged fields: Resumption, KillOldSession
     internal static ChannelSetupRequest ReadBody(ref RwsReader reader, ClientInfo? client)
     {
         var version = reader.ReadUInt16("Version");
         var dialect = reader.ReadString("Dialect", DialectLimit);
-        _ = TaggedFields.Read(ref reader);
-        return new ChannelSetupRequest(dialect, version, client ?? throw new RwsFormatException("ClientInfo: missing in a setup request"));
+        var tags = TaggedFields.Read(ref reader);
+        return new ChannelSetupRequest(dialect, version, client ?? throw new RwsFormatException("ClientInfo: missing in a setup request"))
+        {
+            Resumption = tags.Resumption,
+            KillOldSession = tags.KillOldSession,
+        };
     }
 
     internal override void WriteBody(RwsWriter writer)
     {
         writer.WriteUInt16(Version);
         writer.WriteString("Dialect", Dialect, DialectLimit);
+        Resumption?.Write(writer);
+        if (KillOldSession)
+            writer.WriteTag(FieldTag.KillOldSession, ReadOnlySpan<byte>.Empty, 0);
     }
 }
 
@@ -58,6 +71,9 @@ public sealed record ChannelSetupResponse(
     /// <summary>The IP protocols that the firewall binds: without UDP in it, a Bind of UDP and a Connect that names one must not be sent.</summary>
     public IReadOnlyList<byte> Protocols { get; init; } = [BindProtocol.Tcp];
 
+    /// <summary>What a client makes its proof of when it resumes a session; empty where this firewall keeps none, or the client did not ask.</summary>
+    public ReadOnlyMemory<byte> ResumeNonce { get; init; }
+
     public override OpCode OpCode => OpCode.ChannelSetupResponse;
 
     public override bool FromFirewall => true;
@@ -70,7 +86,7 @@ public sealed record ChannelSetupResponse(
     //  Firewall       string16
     //  PackageCount   u8
     //  Package        string16  x PackageCount
-    //  tagged fields: ExternalAddress (must be there), KeepAliveSeconds, Protocols
+    //  tagged fields: ExternalAddress (must be there), KeepAliveSeconds, Protocols, ResumeNonce
     internal static ChannelSetupResponse ReadBody(ref RwsReader reader)
     {
         var demands = reader.ReadUInt16("Demands");
@@ -86,6 +102,7 @@ public sealed record ChannelSetupResponse(
             TimeSpan.FromSeconds(tags.KeepAliveSeconds))
         {
             Protocols = tags.Protocols,
+            ResumeNonce = tags.ResumeNonce,
         };
     }
 
@@ -101,6 +118,8 @@ public sealed record ChannelSetupResponse(
         writer.WriteTag(FieldTag.KeepAliveSeconds, (uint)KeepAlive.TotalSeconds);
         if (Protocols is not [BindProtocol.Tcp])
             writer.WriteTag(FieldTag.Protocols, [.. Protocols], RwsLimits.Protocols);
+        if (!ResumeNonce.IsEmpty)
+            writer.WriteTag(FieldTag.ResumeNonce, ResumeNonce.Span, RwsLimits.ResumeSecret);
     }
 
     private static string Demand(bool required) => required ? "required" : "not required";

@@ -28,6 +28,7 @@ public sealed record ErrorReply(OpCode Request, WinsockError Error, string Sente
         OpCode.Connect => $"{Id} Connect reply",
         OpCode.Bind => $"{Id} Bind reply",
         OpCode.Listen => $"{Id} Listen reply",
+        OpCode.Resume => "Resume",
         _ => $"{Id} Reply",
     };
 

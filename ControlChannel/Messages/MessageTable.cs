@@ -30,6 +30,11 @@ internal static class MessageTable
         OpCode.Close => Close.ReadBody(ref body, header.Flags.HasFlag(PacketFlags.FromFirewall)),
         OpCode.KeepAlive => KeepAlive.Instance,
         OpCode.KeepAliveReply => KeepAliveReply.Instance,
+        OpCode.SessionTicket => SessionTicket.ReadBody(ref body),
+        OpCode.Resume => Resume.ReadBody(ref body),
+        OpCode.Resumed => Resumed.ReadBody(ref body),
+        OpCode.Acknowledge => Acknowledge.ReadBody(ref body, header.Flags.HasFlag(PacketFlags.FromFirewall)),
+        OpCode.EndOfSession => EndOfSession.ReadBody(ref body, header.Flags.HasFlag(PacketFlags.FromFirewall)),
         OpCode.ErrorReply => ErrorReply.ReadBody(ref body),
         _ => throw new RwsFormatException($"OpCode: 0x{(ushort)header.OpCode:X4} of {application} is not known"),
     };

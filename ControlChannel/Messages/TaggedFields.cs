@@ -24,6 +24,12 @@ internal sealed record TaggedFields
 
     public Association? Association { get; private set; }
 
+    public Resumption? Resumption { get; private set; }
+
+    public ReadOnlyMemory<byte> ResumeNonce { get; private set; }
+
+    public bool KillOldSession { get; private set; }
+
     public static TaggedFields Read(ref RwsReader reader)
     {
         var fields = new TaggedFields();
@@ -71,6 +77,15 @@ internal sealed record TaggedFields
                 break;
             case FieldTag.Association:
                 Association = Messages.Association.Read(ref value);
+                break;
+            case FieldTag.Resumption:
+                Resumption = Messages.Resumption.Read(ref value);
+                break;
+            case FieldTag.ResumeNonce:
+                ResumeNonce = ResumeSecret.Read(ref value, nameof(ResumeNonce));
+                break;
+            case FieldTag.KillOldSession:
+                KillOldSession = true;
                 break;
             default:
                 if (tag.HasFlag(FieldTag.Critical))

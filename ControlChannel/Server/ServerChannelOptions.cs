@@ -25,6 +25,9 @@ public sealed record ServerChannelOptions
     /// <summary>The IP protocols that Bind takes.</summary>
     public IReadOnlyList<byte> Protocols { get; init; } = [BindProtocol.Tcp];
 
+    /// <summary>The sessions that can be resumed; null: none can, and each ends with its connection.</summary>
+    public ResumableSessions? Sessions { get; init; }
+
     internal ChannelSetupResponse Response => new(
         ChannelSetupRequest.IsaServerCompatible, Firewall, AuthenticationRequired, EncryptionRequired: false,
         AuthenticationOffered ? Packages : [], ExternalAddress, KeepAlive)

@@ -24,6 +24,18 @@ public abstract record SessionAction
     /// <summary>The reply to a request that this side made; an <see cref="ErrorReply"/> where it failed or was not answered in time.</summary>
     public sealed record Answer(RwsMessage Request, RwsMessage Reply) : SessionAction;
 
+    /// <summary>A client asks for a session that is not this one: the owner of all sessions says whether it gets it.</summary>
+    public sealed record FindSession(Resume Request) : SessionAction;
+
+    /// <summary>The connection is of no more use: close it. The session waits for another one.</summary>
+    public sealed record Disconnect(SessionEnd End) : SessionAction;
+
+    /// <summary>The session is open again, on a new connection.</summary>
+    public sealed record Reopened : SessionAction;
+
+    /// <summary>A request has had no word from the firewall for a moment.</summary>
+    public sealed record Suspect : SessionAction;
+
     /// <summary>Close the connection behind what was transmitted; comes once, last.</summary>
     public sealed record Finish(SessionEnd End) : SessionAction;
 }

@@ -18,6 +18,12 @@ public enum SessionEndKind
     /// <summary>The peer sent what PROTOCOL.md does not allow.</summary>
     ProtocolViolation,
 
+    /// <summary>The peer said that it ends the session.</summary>
+    ClosedByPeer,
+
+    /// <summary>The session was lost and could not be resumed.</summary>
+    NotResumed,
+
     /// <summary>The peer was silent for too long.</summary>
     Silent,
 }

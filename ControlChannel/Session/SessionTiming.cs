@@ -11,4 +11,13 @@ public static class SessionTiming
 
     /// <summary>Keep-alive intervals without a byte from the peer, after which it is taken for dead: two lost ones are bad luck.</summary>
     public const int SilentIntervals = 3;
+
+    /// <summary>A keep-alive of a session that can be resumed without an answer: the connection is given up. It costs a new connection, so it need not be sure.</summary>
+    public const long KeepAliveReplyDeadline = 5_000;
+
+    /// <summary>A request without any word from the firewall: the client sends a keep-alive and looks whether the firewall is there. Many inside round trips.</summary>
+    public const long SuspectAfter = 400;
+
+    /// <summary>One try to resume, from its connection to the firewall's word; the next one begins anew. Room for a logon.</summary>
+    public const long ResumeAttempt = 10_000;
 }

@@ -27,6 +27,15 @@ public enum FieldTag : ushort
     /// <summary>Error reply to a look-up: the SOA record of the zone in which the name, or what it was asked for, is absent.</summary>
     StartOfAuthority = 0x0007,
 
+    /// <summary>Setup request: the client can resume its session; which one it comes back to, and which run of the client it is.</summary>
+    Resumption = 0x0028,
+
+    /// <summary>Setup response: the session can be resumed; what the client's proof is made of.</summary>
+    ResumeNonce = 0x0029,
+
+    /// <summary>Setup request: sessions that earlier runs of this program have left are to end first.</summary>
+    KillOldSession = 0x002A,
+
     /// <summary>Bit 15: a reader that does not know the tag must refuse the message.</summary>
     Critical = 0x8000,
 }

@@ -31,4 +31,10 @@ public enum OpCode : ushort
     KeepAlive = 0x0041,
     KeepAliveReply = 0x0042,
     ErrorReply = 0x0043,
+
+    SessionTicket = 0x0070,
+    Resume = 0x0071,
+    Resumed = 0x0072,
+    Acknowledge = 0x0073,
+    EndOfSession = 0x0074,
 }

@@ -46,6 +46,15 @@ public static class RwsLimits
     /// <summary>A DNS answer: nearly all that DNS over TCP allows (65,535), less the packet around it.</summary>
     public const int DnsAnswer = 60_000;
 
+    /// <summary>The secret, the nonce and the proof of a resumed session: what HMAC-SHA256 takes and gives.</summary>
+    public const int ResumeSecret = 32;
+
+    /// <summary>Messages of one side that the other has not acknowledged; more is a peer that acknowledges nothing. A full set of requests and of their replies fits many times.</summary>
+    public const int UnacknowledgedMessages = 16_384;
+
+    /// <summary>A session that was lost is kept for an hour at most, whatever is configured.</summary>
+    public const int ResumeGraceSeconds = 3600;
+
     /// <summary>Tagged fields in one message: a handful are defined.</summary>
     public const int TaggedFields = 64;
 

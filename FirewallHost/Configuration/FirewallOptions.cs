@@ -38,6 +38,9 @@ internal sealed record FirewallOptions
 
     public TimeSpan KeepAlive { get; init; } = TimeSpan.FromSeconds(15);
 
+    /// <summary>How long a session whose connection is lost is kept for its client; zero: not at all.</summary>
+    public TimeSpan ResumeGrace { get; init; } = TimeSpan.FromSeconds(45);
+
     public UdpOptions Udp { get; init; } = new();
 
     public LogLevel LogLevel { get; init; } = LogLevel.Information;

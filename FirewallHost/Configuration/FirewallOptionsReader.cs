@@ -1,5 +1,6 @@
 using System.Net;
 using FwRedirect.ControlChannel.Configuration;
+using FwRedirect.ControlChannel.Wire;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 
@@ -53,6 +54,7 @@ internal static class FirewallOptionsReader
             Domain = keys.Text("Domain") ?? "",
             AccountFile = Path.Combine(folder, keys.Text("AccountFile") ?? "accounts"),
             KeepAlive = TimeSpan.FromSeconds(keys.Number("KeepAliveSeconds", 15, 1, 3600)),
+            ResumeGrace = TimeSpan.FromSeconds(keys.Number("ResumeGraceSeconds", 45, 0, RwsLimits.ResumeGraceSeconds)),
             Udp = new UdpOptions
             {
                 Filtering = keys.Choice("UdpFiltering", DatagramFiltering.AddressDependent),

@@ -6,6 +6,12 @@ internal static class Limits
     /// <summary>Control channels of one client address: one per program and user; a terminal server runs some hundreds of programs.</summary>
     public const int SessionsPerClient = 1024;
 
+    /// <summary>Sessions of one client address that may wait for it after a loss: a computer that loses its network loses all of them at once.</summary>
+    public const int LostSessionsPerClient = SessionsPerClient;
+
+    /// <summary>Lost sessions altogether, each with what it holds: a branch office that loses its line. One more costs the one lost first its place.</summary>
+    public const int LostSessions = 16_384;
+
     /// <summary>Connections and bound sockets of one session: ISA's default was 160 a client; a browser with many tabs passes 500.</summary>
     public const int ObjectsPerSession = 4096;
 

@@ -163,6 +163,8 @@ internal sealed partial class ClientConnections(SessionContext session)
     /// <summary>Counts as pending to its end, so that a session has only so many, and its end cuts them.</summary>
     private async Task<AccessEntry> AnswerNamesAsync(Socket inside, AccessEntry entry, CancellationToken stop)
     {
+        // What is written here is ours, and is to arrive.
+        inside.LingerState = new LingerOption(enable: false, 0);
         inside.NoDelay = true;
         await using var stream = new NetworkStream(inside, ownsSocket: true);
         var conversation = new DnsConversation(stream, _firewall.Names, _firewall.Time);

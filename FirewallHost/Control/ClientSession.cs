@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using FwRedirect.ControlChannel.Messages;
 using FwRedirect.ControlChannel.Server;
@@ -8,7 +9,8 @@ namespace FwRedirect.FirewallHost.Control;
 
 /// <summary>One control channel's requests, handed to who does them.</summary>
 /// <param name="inside">The local address of the control connection.</param>
-internal sealed partial class ClientSession(Firewall firewall, IPAddress inside) : IServerChannelHandler, IDisposable
+[SuppressMessage("Design", "CA1001", Justification = "Closed ends the session, and with it what it owns; nobody else knows when that is.")]
+internal sealed partial class ClientSession(Firewall firewall, IPAddress inside) : IServerChannelHandler
 {
     private readonly ILogger _logger = firewall.SessionLogger;
     private SessionContext? _session;
@@ -89,8 +91,6 @@ internal sealed partial class ClientSession(Firewall firewall, IPAddress inside)
         _session.Relays.End();
         LogClosed(_session.Name, reason);
     }
-
-    public void Dispose() => _session?.Dispose();
 
     [LoggerMessage(530, LogLevel.Information, "{Session}: {Application} of {User} from {Client}")]
     private partial void LogOpened(string session, string application, string user, string client);

@@ -14,7 +14,7 @@ internal sealed partial class ControlConnectionHandler(Firewall firewall, IHostA
 {
     private readonly ConcurrentDictionary<IPAddress, int> _sessions = new();
     private readonly ILogger _logger = firewall.SessionLogger;
-    private readonly ServerChannelOptions _options = ChannelOptions(firewall.Options);
+    private readonly ServerChannelOptions _options = ChannelOptions(firewall);
 
     public override async Task OnConnectedAsync(ConnectionContext connection)
     {
@@ -37,7 +37,8 @@ internal sealed partial class ControlConnectionHandler(Firewall firewall, IHostA
                 return;
             }
 
-            using var session = new ClientSession(firewall, Plain(local.Address));
+            // A session may outlive its connection: it ends itself.
+            var session = new ClientSession(firewall, Plain(local.Address));
             using var channel = new RwsServerChannel(_options, session, firewall.Time, firewall.ChannelLogger);
             await channel.RunAsync(connection.Transport, new IPEndPoint(client, remote.Port), lifetime.ApplicationStopping);
         }
@@ -49,7 +50,9 @@ internal sealed partial class ControlConnectionHandler(Firewall firewall, IHostA
         }
     }
 
-    internal static ServerChannelOptions ChannelOptions(FirewallOptions options) => new()
+    internal static ServerChannelOptions ChannelOptions(Firewall firewall) => ChannelOptions(firewall.Options) with { Sessions = firewall.Sessions };
+
+    private static ServerChannelOptions ChannelOptions(FirewallOptions options) => new()
     {
         Firewall = options.Name,
         ExternalAddress = options.ExternalAddress,

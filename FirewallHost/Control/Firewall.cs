@@ -1,3 +1,4 @@
+using FwRedirect.ControlChannel.Server;
 using FwRedirect.FirewallHost.AccessLog;
 using FwRedirect.FirewallHost.Configuration;
 using FwRedirect.FirewallHost.Names;
@@ -27,6 +28,10 @@ internal sealed class Firewall(
     public IInsideDatagramPorts DatagramPorts => datagramPorts;
 
     public DroppedDatagrams Dropped => dropped;
+
+    /// <summary>Null where lost sessions are not kept.</summary>
+    public ResumableSessions? Sessions { get; } =
+        options.ResumeGrace > TimeSpan.Zero ? new ResumableSessions(options.ResumeGrace, Limits.LostSessions, Limits.LostSessionsPerClient) : null;
 
     public AssociationQuota Associations { get; } = new();
 

@@ -141,6 +141,11 @@ internal sealed partial class FirewallService(FirewallOptions options, TimeProvi
         }
 
         _undo.Push(async () => await _host.StopAsync());
+        _undo.Push(() =>
+        {
+            firewall.Sessions?.EndAll("the firewall is stopping");
+            return ValueTask.CompletedTask;
+        });
     }
 
     private T Undone<T>(T made) where T : IDisposable

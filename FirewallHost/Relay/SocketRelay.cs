@@ -45,8 +45,8 @@ internal sealed class SocketRelay(
                 _end = RelayEnd.Completed;
         }
 
-        inside.Dispose();
-        outside.Dispose();
+        inside.CloseInOrder();
+        outside.CloseInOrder();
         return new RelayResult(_end, _endedBy, outward.Bytes, inward.Bytes);
     }
 

@@ -18,6 +18,7 @@ internal sealed class FirewallChannels(
 {
     private readonly ConcurrentDictionary<ChannelKey, Entry> _entries = new();
     private readonly CancellationTokenSource _stopping = new();
+    private readonly uint _run = (uint)Random.Shared.NextInt64(1, uint.MaxValue);
 
     /// <summary>ForceCredentials: for these the configured credentials are taken, whoever runs them.</summary>
     public Func<ProcessInfo, bool> ForcesCredentials { get; init; } = _ => false;
@@ -130,20 +131,16 @@ internal sealed class FirewallChannels(
 
     private async Task<FirewallChannel> DialAsync(string user, string application, IProcessIdentity? identity)
     {
-        var socket = new Socket(firewall.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        Socket socket;
         try
         {
-            using var limit = new CancellationTokenSource(FirewallLimits.Dial, time);
-            using var dial = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, _stopping.Token);
-            await socket.ConnectAsync(firewall, dial.Token);
+            socket = await ConnectAsync(_stopping.Token);
         }
         catch (Exception failure) when (failure is SocketException or OperationCanceledException)
         {
-            socket.Dispose();
             if (_stopping.IsCancellationRequested)
                 throw Stopping();
-            var reason = failure is SocketException ? failure.Message : $"no answer within {FirewallLimits.Dial.TotalSeconds} s";
-            throw new ChannelUnavailableException(new SessionEnd(SessionEndKind.ConnectionLost, $"the firewall {firewall} can not be reached: {reason}"), unreachable: true);
+            throw new ChannelUnavailableException(new SessionEnd(SessionEndKind.ConnectionLost, $"the firewall {firewall} can not be reached: {failure.Message}"), unreachable: true);
         }
 
         var local = ((IPEndPoint)socket.LocalEndPoint!).Address;
@@ -154,6 +151,8 @@ internal sealed class FirewallChannels(
             Credential = identity is null ? options.Credential : null,
             Impersonation = identity,
             TargetName = options.ServicePrincipalName,
+            Run = _run,
+            Reconnect = async stop => new NetworkStream(await ConnectAsync(stop), ownsSocket: true),
         };
         using var openLimit = new CancellationTokenSource(FirewallLimits.Open, time);
         using var open = CancellationTokenSource.CreateLinkedTokenSource(openLimit.Token, _stopping.Token);
@@ -172,6 +171,28 @@ internal sealed class FirewallChannels(
                 throw Stopping();
             throw new ChannelUnavailableException(
                 new SessionEnd(SessionEndKind.Silent, $"the firewall {firewall} did not open a channel within {FirewallLimits.Open.TotalSeconds} s"), unreachable: true);
+        }
+    }
+
+    private async Task<Socket> ConnectAsync(CancellationToken stop)
+    {
+        var socket = new Socket(firewall.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            using var limit = new CancellationTokenSource(FirewallLimits.Dial, time);
+            using var dial = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stop);
+            await socket.ConnectAsync(firewall, dial.Token);
+            return socket;
+        }
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        {
+            socket.Dispose();
+            throw new SocketException((int)SocketError.TimedOut, $"no answer within {FirewallLimits.Dial.TotalSeconds} s");
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
         }
     }
 

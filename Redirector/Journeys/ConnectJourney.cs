@@ -137,7 +137,7 @@ internal sealed class ConnectJourney
                 flow.Owner = owner;
                 Bind(flow, owner);
                 // The channel may have ended between its answer and now, and whoever cut its flows then did not see this one.
-                if (!owner.Channel.Rws.IsOpen)
+                if (owner.Channel.Rws.HasEnded)
                     engine.Abort(flow, _engine.Now, actions);
                 return true;
             });
@@ -156,7 +156,7 @@ internal sealed class ConnectJourney
         else if (reply is ErrorReply error)
         {
             JourneyLog.Refused(_logger, owner.Application, flow.Peer, error.Error, error.Sentence);
-            if (error.Error == WinsockError.WSAENETDOWN && !owner.Channel.Rws.IsOpen && _unreachable.GoesDirect)
+            if (error.Error == WinsockError.WSAENETDOWN && owner.Channel.Rws.HasEnded && _unreachable.GoesDirect)
                 _engine.Enter((engine, actions) => engine.PassUnchanged(flow, actions));
             else
                 Refuse(flow, Refusals.For(error.Error));

@@ -1,6 +1,7 @@
 using System.Net;
 using FwRedirect.ControlChannel.Messages;
 using FwRedirect.ControlChannel.Names;
+using FwRedirect.ControlChannel.Session;
 using FwRedirect.ControlChannel.Wire;
 
 namespace FwRedirect.Tests.ControlChannel;
@@ -16,6 +17,10 @@ internal static class WorkedExample
     private const string Tftp = "tftp.exe";
     private const uint AddressLookUp = 0x50000;
     private const uint Query = 0x60000;
+    private const uint LostSession = 0x5A17C0DE;
+
+    private static readonly byte[] Secret = [.. Enumerable.Range(1, 32).Select(i => (byte)i)];
+    private static readonly byte[] Nonce = [.. Enumerable.Range(0x41, 32).Select(i => (byte)i)];
 
     private static readonly IPEndPoint Client = At("192.168.0.2:1516");
     private static readonly IPEndPoint Server = At("131.107.0.21:21");
@@ -82,6 +87,12 @@ internal static class WorkedExample
             Id = new(LookUp),
             Authority = new StartOfAuthority("contoso.com", "ns.contoso.com", "hostmaster.contoso.com", 2026112301, 3600, 600, 86400, 300, 300),
         },
+        ["Ticket"] = new SessionTicket(LostSession, Secret, TimeSpan.FromSeconds(45)),
+        ["SetupAgain"] = new ChannelSetupRequest("ISA Server compatible", 1, new ClientInfo("alice", "CLIENT", "Windows XP", 32)) { Resumption = new(LostSession, 0x2A) },
+        ["Resume"] = new Resume(LostSession, 5, ResumeProof.OfClient(Secret, LostSession, Nonce, 5)),
+        ["Resumed"] = new Resumed(7, ResumeProof.OfFirewall(Secret, LostSession, Nonce, 7)),
+        ["Acknowledge"] = new Acknowledge(32, IsFromFirewall: false),
+        ["End"] = new EndOfSession("the channel was closed by this computer", IsFromFirewall: false),
     }.ToDictionary(entry => entry.Key, entry => entry.Value.Application.Length > 0 ? entry.Value : entry.Value with { Application = "ftp.exe" });
 
     private static IPEndPoint At(string text) => IPEndPoint.Parse(text);

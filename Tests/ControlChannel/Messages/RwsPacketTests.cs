@@ -135,7 +135,7 @@ public sealed class RwsPacketTests
     [TestMethod]
     public void AResponseWithoutProtocolsBindsTcpOnly()
     {
-        var response = (ChannelSetupResponse)Samples.All.Single(s => s.Message is ChannelSetupResponse).Message;
+        var response = (ChannelSetupResponse)Samples.All.First(s => s.Message is ChannelSetupResponse).Message;
         CollectionAssert.AreEqual(new byte[] { 6, 17 }, ((ChannelSetupResponse)RwsPacket.Read(RwsPacket.ToArray(response))).Protocols.ToArray());
         var silent = RwsPacket.ToArray(response with { Protocols = [6] });
         Assert.AreEqual(RwsPacket.ToArray(response).Length - 6, silent.Length, "what is the default is not sent");

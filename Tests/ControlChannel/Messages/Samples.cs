@@ -60,6 +60,18 @@ internal static class Samples
         (new KeepAliveReply { Application = "ftp.exe" }, "RWS:Keep-alive reply to ftp.exe"),
         (new ErrorReply(OpCode.Connect, WinsockError.WSAECONNREFUSED, "131.107.0.21/21 refused the connection") { Id = new(0x20000), Application = "ftp.exe" },
             "RWS:0x20000 Connect reply to ftp.exe failed; 10061 WSAECONNREFUSED: 131.107.0.21/21 refused the connection"),
+        (new SessionTicket(0xABC, new byte[32], TimeSpan.FromSeconds(45)) { Application = "ftp.exe" }, "RWS:Session ticket to ftp.exe: 0xABC, kept for 45 s"),
+        (new ChannelSetupRequest("ISA Server compatible", 1, WindowsXp) { Application = "ftp.exe", Resumption = new(0xABC, 7), KillOldSession = true },
+            "RWS:Channel setup request (ISA Server compatible) for ftp.exe as alice on CLIENT running Windows XP x32"),
+        (new ChannelSetupResponse("ISA Server compatible", "FIREWALL", false, false, [], Ip("131.107.0.19"), TimeSpan.FromSeconds(15)) { Application = "ftp.exe", ResumeNonce = new byte[32] },
+            "RWS:Channel setup response to ftp.exe (ISA Server compatible), authentication to FIREWALL is not required; encryption not required"),
+        (new Resume(0xABC, 5, new byte[32]) { Application = "ftp.exe" }, "RWS:Resume from ftp.exe: session 0xABC, 5 messages received"),
+        (new Resumed(7, new byte[32]) { Application = "ftp.exe" }, "RWS:Resumed to ftp.exe: 7 messages received"),
+        (new ErrorReply(OpCode.Resume, WinsockError.WSAEINVAL, "there is no such session") { Application = "ftp.exe" },
+            "RWS:Resume to ftp.exe failed; 10022 WSAEINVAL: there is no such session"),
+        (new Acknowledge(32, IsFromFirewall: false) { Application = "ftp.exe" }, "RWS:Acknowledge from ftp.exe: 32 messages received"),
+        (new Acknowledge(32, IsFromFirewall: true) { Application = "ftp.exe" }, "RWS:Acknowledge to ftp.exe: 32 messages received"),
+        (new EndOfSession("done", IsFromFirewall: false) { Application = "ftp.exe" }, "RWS:End of session from ftp.exe: done"),
     ];
 
     private static IPAddress Ip(string text) => IPAddress.Parse(text);

@@ -78,13 +78,12 @@ internal sealed class LoopbackFirewall : IAsyncDisposable, IClientChannelHandler
         var pair = await SocketPair.ConnectAsync();
         var session = new ClientSession(firewall.Firewall, Inside);
         var channel = new RwsServerChannel(
-            ControlConnectionHandler.ChannelOptions(firewall.Firewall.Options), session, TimeProvider.System, NullLogger.Instance);
+            ControlConnectionHandler.ChannelOptions(firewall.Firewall), session, TimeProvider.System, NullLogger.Instance);
         var stream = new NetworkStream(pair.Near, ownsSocket: true);
         var running = Task.Run(async () =>
         {
             await channel.RunAsync(new Transport(stream), pair.Near.RemoteEndPoint, CancellationToken.None);
             channel.Dispose();
-            session.Dispose();
             await stream.DisposeAsync();
         });
         firewall.Client = await RwsClientChannel.OpenAsync(
