@@ -33,9 +33,10 @@ public sealed class RuleJourneyTests
     [DataRow(RedirectionAction.Block)]
     public async Task RulesDecideOnDatagramsToo(object action)
     {
+        Assert.IsTrue(PortList.TryParse("69", out var tftp));
         await using var service = await RunningService.StartAsync(change: options => options with
         {
-            Rules = [new RedirectionRule("no tftp", (RedirectionAction)action, [], [], [], [], PortList.Parse("69"), [IpProtocol.Udp], "file")],
+            Rules = [new RedirectionRule("no tftp", (RedirectionAction)action, [], [], [], [], tftp, [IpProtocol.Udp], "file")],
         });
         var datagram = Raw.Udp(RunningService.Client, Raw.At("131.107.0.21:69"), [1]);
         await service.Diverter.TakeAsync(datagram);
