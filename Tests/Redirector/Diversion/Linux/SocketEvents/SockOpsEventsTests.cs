@@ -15,7 +15,7 @@ public sealed class SockOpsEventsTests
 {
     /// <summary>.NET finds out by UDP sockets of its own what this machine can do; later they would be told of as ours.</summary>
     [ClassInitialize]
-    public static void FindOut(TestContext context) => Assert.IsTrue(Socket.OSSupportsIPv4 || Socket.OSSupportsIPv6);
+    public static void FindOut(TestContext _) => Assert.IsTrue(Socket.OSSupportsIPv4 || Socket.OSSupportsIPv6);
 
     [TestMethod]
     [DataRow("0.0.0.0")]
