@@ -7,6 +7,8 @@ var root = new RootCommand("Captures and reads the traffic of the redirector and
 {
     DecodeCommand.Create(),
     CaptureCommand.Create(TimeProvider.System),
+    StatusCommand.Create(),
+    FlowsCommand.Create(),
 };
 var parsed = root.Parse(args);
 var exitCode = await parsed.InvokeAsync(new InvocationConfiguration { Output = output, ProcessTerminationTimeout = TimeSpan.FromSeconds(5) });

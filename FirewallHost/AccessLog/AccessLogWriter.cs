@@ -1,17 +1,21 @@
+using System.Collections.Concurrent;
 using System.Text;
 using System.Threading.Channels;
+using FwRedirect.ControlChannel.Status;
 using FwRedirect.FirewallHost.Configuration;
 using Microsoft.Extensions.Logging;
 
 namespace FwRedirect.FirewallHost.AccessLog;
 
 /// <summary>Appends lines to the access log from a task of its own: connections never wait for the disk.</summary>
-internal sealed partial class AccessLogWriter : IAsyncDisposable
+internal sealed partial class AccessLogWriter : IAsyncDisposable, ICounted
 {
     private readonly Channel<string> _lines = Channel.CreateBounded<string>(new BoundedChannelOptions(Limits.AccessLogBacklog) { SingleReader = true });
     private readonly Task _writing = Task.CompletedTask;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private readonly ConcurrentDictionary<string, long> _actions = new();
+    private readonly ConcurrentDictionary<string, long> _denials = new();
     private long _dropped;
 
     /// <param name="path">Null: no access log is kept.</param>
@@ -34,8 +38,20 @@ internal sealed partial class AccessLogWriter : IAsyncDisposable
     /// <summary>Lines that the disk was too slow for.</summary>
     public long Dropped => Interlocked.Read(ref _dropped);
 
+    public void Count(StatusCounters counters)
+    {
+        foreach (var (action, count) in _actions.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+            counters.Add("connections", $"ever{action}", count);
+        foreach (var (rule, count) in _denials.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+            counters.Add("deniedByRule", rule.Length == 0 ? "-" : rule, count);
+        counters.Add("accessLog", "everDropped", Dropped);
+    }
+
     public void Write(AccessEntry entry)
     {
+        _actions.AddOrUpdate(entry.Action, 1, (_, count) => count + 1);
+        if (entry.Action == "Denied")
+            _denials.AddOrUpdate(entry.Rule, 1, (_, count) => count + 1);
         if (!_lines.Writer.TryWrite(AccessLogFormat.Line(entry, _time.GetUtcNow())))
             Interlocked.Increment(ref _dropped);
     }

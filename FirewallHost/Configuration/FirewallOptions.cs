@@ -1,4 +1,5 @@
 using System.Net;
+using FwRedirect.ControlChannel.Status;
 using Microsoft.Extensions.Logging;
 
 namespace FwRedirect.FirewallHost.Configuration;
@@ -42,6 +43,9 @@ internal sealed record FirewallOptions
     public TimeSpan ResumeGrace { get; init; } = TimeSpan.FromSeconds(45);
 
     public UdpOptions Udp { get; init; } = new();
+
+    /// <summary>Where the service tells how it is; null: nowhere.</summary>
+    public StatusEndpoint? StatusEndpoint { get; init; }
 
     public LogLevel LogLevel { get; init; } = LogLevel.Information;
 

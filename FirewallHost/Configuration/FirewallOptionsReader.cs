@@ -1,5 +1,6 @@
 using System.Net;
 using FwRedirect.ControlChannel.Configuration;
+using FwRedirect.ControlChannel.Status;
 using FwRedirect.ControlChannel.Wire;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
@@ -10,7 +11,7 @@ namespace FwRedirect.FirewallHost.Configuration;
 internal static class FirewallOptionsReader
 {
     /// <summary>Keys of parts that are not there yet: accepted, so that one file serves later versions too, and named in the log at start.</summary>
-    private static readonly string[] LaterKeys = ["Applications", "StatusEndpoint"];
+    private static readonly string[] LaterKeys = ["Applications"];
 
     /// <exception cref="ConfigurationException">With every mistake there is.</exception>
     public static FirewallOptions Read(string file, string[] commandLine)
@@ -62,6 +63,8 @@ internal static class FirewallOptionsReader
                 Idle = TimeSpan.FromSeconds(keys.Number("UdpIdleSeconds", 300, Limits.ShortestUdpIdle, 86_400)),
                 LargestDatagram = keys.Number("UdpDatagramBytes", Limits.Datagram, Limits.SmallestUdpLimit, Limits.Datagram),
             },
+            StatusEndpoint = keys.Value<StatusEndpoint?>(
+                "StatusEndpoint", StatusEndpoint.Default("fwhost"), (text, out value) => StatusEndpoint.TryParse(text, folder, out value), StatusEndpoint.Wanted),
             LogLevel = keys.Choice("LogLevel", LogLevel.Information),
             Unused = Unused(keys),
         };

@@ -121,12 +121,14 @@ internal sealed partial class ClientBindings(SessionContext session)
         PendingMapping? mapping = null;
         var handle = _firewall.NextConnection();
         var entry = session.NewEntry(handle, inbound: true, binding.Client);
+        using var live = _firewall.Connections.Begin(entry);
         session.Arrivals.Came();
         try
         {
             try
             {
                 mapping = Announce(binding, outside, ref entry);
+                live.Entry = entry;
                 await mapping.MakeAsync(_firewall.Time);
                 Forget(mapping);
             }
@@ -135,7 +137,8 @@ internal sealed partial class ClientBindings(SessionContext session)
                 session.Arrivals.Settled();
             }
 
-            _firewall.AccessLog.Write(entry.Ended(await session.Relays.RunAsync(new SocketRelay(mapping.InsideSocket, mapping.OutsideSocket))));
+            var relay = live.Relay = new SocketRelay(mapping.InsideSocket, mapping.OutsideSocket);
+            _firewall.AccessLog.Write(entry.Ended(await session.Relays.RunAsync(relay)));
         }
         catch (SocketFailure failure)
         {

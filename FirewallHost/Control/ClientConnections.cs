@@ -108,6 +108,7 @@ internal sealed partial class ClientConnections(SessionContext session)
     {
         Socket? outside = null;
         var replied = false;
+        using var live = _firewall.Connections.Begin(entry);
         try
         {
             if (!answersNames)
@@ -115,7 +116,7 @@ internal sealed partial class ClientConnections(SessionContext session)
             using var arrival = _firewall.InsidePorts.Announce(request.Source, session.Inside);
             // Port 0: nothing goes out for this connection.
             var used = outside?.LocalEndPoint as IPEndPoint ?? new IPEndPoint(_firewall.Options.ExternalAddress, 0);
-            entry = entry with { Outside = used, Inside = arrival.Inside };
+            live.Entry = entry = entry with { Outside = used, Inside = arrival.Inside };
             session.Reply(request, new ConnectReply(request.Source, arrival.Inside, used, request.Destination), entry.Connection);
             replied = true;
 
@@ -130,6 +131,7 @@ internal sealed partial class ClientConnections(SessionContext session)
             var isFtp = request.Destination.Port == FtpControlPort;
             var relay = new SocketRelay(inside, outside, isFtp ? FtpCommands : null, isFtp ? FtpReplies : null);
             outside = null;
+            live.Relay = relay;
             _firewall.AccessLog.Write(entry.Ended(await session.Relays.RunAsync(relay)));
         }
         catch (SocketFailure failure)

@@ -5,6 +5,7 @@ using FwRedirect.FirewallHost.Names;
 using FwRedirect.FirewallHost.Policy;
 using FwRedirect.FirewallHost.Sockets;
 using FwRedirect.FirewallHost.Sockets.Udp;
+using FwRedirect.FirewallHost.Status;
 using Microsoft.Extensions.Logging;
 
 namespace FwRedirect.FirewallHost.Control;
@@ -42,6 +43,10 @@ internal sealed class Firewall(
     public OutboundConnection Outbound { get; } = new(options.ExternalAddress, time);
 
     public PortClaims Claims { get; } = new();
+
+    public OpenSessions Open { get; } = new(time);
+
+    public LiveConnections Connections { get; } = new(time);
 
     public ILogger SessionLogger { get; } = loggers.CreateLogger("FwRedirect.Session");
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using FwRedirect.ControlChannel.Messages;
+using FwRedirect.ControlChannel.Status;
 using FwRedirect.FirewallHost.AccessLog;
 using FwRedirect.FirewallHost.Accounts;
 using FwRedirect.FirewallHost.Accounts.Linux;
@@ -9,6 +10,7 @@ using FwRedirect.FirewallHost.Names;
 using FwRedirect.FirewallHost.Policy;
 using FwRedirect.FirewallHost.Sockets;
 using FwRedirect.FirewallHost.Sockets.Udp;
+using FwRedirect.FirewallHost.Status;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -48,6 +50,8 @@ internal sealed partial class FirewallService(FirewallOptions options, TimeProvi
         var policy = new AccessPolicy(options.Rules, options.Authentication, LocalDestinations.Of(options), resolved);
         var firewall = new Firewall(options, policy, names, insidePorts, datagramPorts, dropped, accessLog, time, loggers);
         await StartControlAsync(firewall, stop);
+        object[] parts = [insidePorts, firewall.Claims, resolved, names, dropped, accessLog];
+        OpenStatus(firewall, [.. parts.OfType<ICounted>()], loggers.CreateLogger("FwRedirect.Status"));
     }
 
     /// <summary>Until a signal, or <paramref name="stop"/>.</summary>
@@ -146,6 +150,20 @@ internal sealed partial class FirewallService(FirewallOptions options, TimeProvi
             firewall.Sessions?.EndAll("the firewall is stopping");
             return ValueTask.CompletedTask;
         });
+    }
+
+    private void OpenStatus(Firewall firewall, IReadOnlyList<ICounted> parts, ILogger logger)
+    {
+        var facts = new Dictionary<string, string> { ["name"] = options.Name, ["listens"] = Description };
+        try
+        {
+            if (StatusServer.Open(options.StatusEndpoint, new FirewallStatus(firewall.Connections, firewall.Open, parts, facts, time), time, logger) is { } server)
+                _undo.Push(server.DisposeAsync);
+        }
+        catch (StatusUnavailableException e)
+        {
+            throw new StartFailure(6, "status endpoint", e.Message, e);
+        }
     }
 
     private T Undone<T>(T made) where T : IDisposable

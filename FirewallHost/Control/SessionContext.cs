@@ -25,6 +25,7 @@ internal sealed class SessionContext : IDisposable
         Bindings = new SessionBindings(firewall.Time);
         Arrivals = new SessionArrivals(Bindings, firewall.Time);
         Associations = new SessionAssociations(inside, firewall.DatagramPorts, firewall.Associations, firewall.Options.Udp, firewall.Time);
+        firewall.Open.Add(this);
     }
 
     public Firewall Firewall { get; }
@@ -56,6 +57,7 @@ internal sealed class SessionContext : IDisposable
     {
         if (Ended.IsCancellationRequested)
             return;
+        Firewall.Open.Remove(this);
         _ended.Cancel();
         _ended.Dispose();
     }

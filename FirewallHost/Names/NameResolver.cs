@@ -1,5 +1,6 @@
 using System.Net;
 using FwRedirect.ControlChannel.Names;
+using FwRedirect.ControlChannel.Status;
 using FwRedirect.ControlChannel.Wire;
 using FwRedirect.FirewallHost.Configuration;
 
@@ -8,7 +9,7 @@ namespace FwRedirect.FirewallHost.Names;
 /// <summary>
 /// Every look-up for clients: what is local is not asked, what is asked has its time and its place among all, and which address was given for which name is remembered.
 /// </summary>
-internal sealed class NameResolver : IDisposable
+internal sealed class NameResolver : IDisposable, ICounted
 {
     private const string NoServers = "the firewall has no DnsServers configured";
 
@@ -33,6 +34,8 @@ internal sealed class NameResolver : IDisposable
 
     /// <summary>False: nobody is there to be asked.</summary>
     public bool HasServers => _upstream is not null;
+
+    public void Count(StatusCounters counters) => counters.Add("names", "lookups", Limits.LookUps - _slots.CurrentCount);
 
     public async Task<NameAnswer> ResolveAsync(string name, CancellationToken stop)
     {

@@ -1,4 +1,5 @@
 using System.Net;
+using FwRedirect.ControlChannel.Status;
 using FwRedirect.FirewallHost.Configuration;
 
 namespace FwRedirect.FirewallHost.Names;
@@ -6,7 +7,7 @@ namespace FwRedirect.FirewallHost.Names;
 /// <summary>
 /// Which names this firewall has found to be at an address: what rules that name destinations are matched by, since a connection itself shows only an address.
 /// </summary>
-internal sealed class ResolvedNames(TimeProvider time)
+internal sealed class ResolvedNames(TimeProvider time) : ICounted
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<IPAddress, Entry> _entries = [];
@@ -30,6 +31,12 @@ internal sealed class ResolvedNames(TimeProvider time)
                 entry.Add(name, now);
             }
         }
+    }
+
+    public void Count(StatusCounters counters)
+    {
+        lock (_lock)
+            counters.Add("names", "addressesKnown", _entries.Count);
     }
 
     public IReadOnlyCollection<string> Of(IPAddress address)

@@ -17,6 +17,14 @@ internal sealed class SocketRelay(
     private RelayEnd _end;
     private RelaySide _endedBy;
     private bool _finSeen;
+    private IRelayDirection? _outward;
+    private IRelayDirection? _inward;
+
+    /// <summary>Delivered outside so far.</summary>
+    public long BytesOut => Volatile.Read(ref _outward)?.Bytes ?? 0;
+
+    /// <summary>Delivered inside so far.</summary>
+    public long BytesIn => Volatile.Read(ref _inward)?.Bytes ?? 0;
 
     public async Task<RelayResult> RunAsync()
     {
@@ -28,6 +36,8 @@ internal sealed class SocketRelay(
             outside.Blocking = false;
             outward = outwardFilter?.Invoke(inside, outside) ?? new RelayDirection(inside, outside);
             inward = inwardFilter?.Invoke(outside, inside) ?? new RelayDirection(outside, inside);
+            Volatile.Write(ref _outward, outward);
+            Volatile.Write(ref _inward, inward);
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {

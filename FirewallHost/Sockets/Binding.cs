@@ -14,6 +14,7 @@ internal sealed class Binding : IDisposable
 {
     private readonly Socket _socket;
     private readonly PortClaims _claims;
+    private long _accepted;
     private int _listening;
     private int _disposed;
 
@@ -49,6 +50,9 @@ internal sealed class Binding : IDisposable
             }
         }
     }
+
+    /// <summary>Connections that came so far.</summary>
+    public long Accepted => Interlocked.Read(ref _accepted);
 
     public bool IsListening => Volatile.Read(ref _listening) != 0 && Volatile.Read(ref _disposed) == 0;
 
@@ -89,7 +93,9 @@ internal sealed class Binding : IDisposable
         {
             try
             {
-                accepted(await _socket.AcceptAsync());
+                var outside = await _socket.AcceptAsync();
+                Interlocked.Increment(ref _accepted);
+                accepted(outside);
             }
             catch (ObjectDisposedException)
             {

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using FwRedirect.ControlChannel.Messages;
+using FwRedirect.ControlChannel.Status;
 using FwRedirect.ControlChannel.Wire;
 
 namespace FwRedirect.FirewallHost.Sockets;
@@ -9,7 +10,7 @@ namespace FwRedirect.FirewallHost.Sockets;
 /// Ports that are bound for clients. .NET sets SO_REUSEADDR on TCP sockets under Unix, and the kernel then lets two sockets bind one port as long as neither listens;
 /// the clash would show only at Listen, where no program expects it.
 /// </summary>
-internal sealed class PortClaims
+internal sealed class PortClaims : ICounted
 {
     private const int DynamicAttempts = 16;
 
@@ -45,6 +46,12 @@ internal sealed class PortClaims
                     e);
             }
         }
+    }
+
+    public void Count(StatusCounters counters)
+    {
+        lock (_lock)
+            counters.Add("ports", "claimed", _claimed.Count);
     }
 
     public void Release(IPEndPoint endpoint)

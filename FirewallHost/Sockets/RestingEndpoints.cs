@@ -12,6 +12,15 @@ internal sealed class RestingEndpoints(TimeProvider time)
     private readonly Dictionary<(IPEndPoint Client, IPEndPoint Inside), DateTimeOffset> _since = [];
     private readonly Queue<((IPEndPoint Client, IPEndPoint Inside) Pair, DateTimeOffset Since)> _order = [];
 
+    public int Count
+    {
+        get
+        {
+            Forget(time.GetUtcNow());
+            return _since.Count;
+        }
+    }
+
     public void Add(IPEndPoint client, IPEndPoint inside)
     {
         var now = time.GetUtcNow();

@@ -21,6 +21,12 @@ internal sealed class SessionBindings(TimeProvider time) : IOutsideEndpoints
         }
     }
 
+    public Binding[] All()
+    {
+        lock (_lock)
+            return [.. _bindings.Values];
+    }
+
     public bool TryAdd(Binding binding)
     {
         lock (_lock)

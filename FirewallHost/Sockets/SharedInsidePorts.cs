@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using FwRedirect.ControlChannel.Messages;
+using FwRedirect.ControlChannel.Status;
 using FwRedirect.ControlChannel.Wire;
 using FwRedirect.FirewallHost.Configuration;
 using Microsoft.Extensions.Logging;
@@ -11,7 +12,7 @@ namespace FwRedirect.FirewallHost.Sockets;
 /// A small range of inside ports, shared by all flows: a flow is known by its client's address and port, so one listening socket serves all, and the next port is used
 /// only where the same client port goes to two servers at once, or did a moment ago. A port's socket is opened when it is first needed.
 /// </summary>
-internal sealed partial class SharedInsidePorts(PortRange range, TimeProvider time, ILogger logger) : IInsidePorts
+internal sealed partial class SharedInsidePorts(PortRange range, TimeProvider time, ILogger logger) : IInsidePorts, ICounted
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<IPEndPoint, InsideListener?> _listeners = [];
@@ -57,6 +58,16 @@ internal sealed partial class SharedInsidePorts(PortRange range, TimeProvider ti
                 : throw new SocketFailure(
                     WinsockError.WSAENOBUFS,
                     $"all {range.Count} inside ports of {inside} are in use by {client.Slash()}: more DataPorts are needed than {range}");
+        }
+    }
+
+    public void Count(StatusCounters counters)
+    {
+        lock (_lock)
+        {
+            counters.Add("ports", "insideListening", _listeners.Values.Count(listener => listener is not null));
+            counters.Add("ports", "insideInUse", _awaited.Count);
+            counters.Add("ports", "insideResting", _resting.Count);
         }
     }
 

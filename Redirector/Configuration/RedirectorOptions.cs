@@ -1,5 +1,6 @@
 using System.Net;
 using FwRedirect.ControlChannel.Settings;
+using FwRedirect.ControlChannel.Status;
 using Microsoft.Extensions.Logging;
 
 namespace FwRedirect.Redirector.Configuration;
@@ -43,8 +44,8 @@ internal sealed record RedirectorOptions
     /// <summary>Linux: the cgroup whose programs are watched for connects and listens; null is the root, all of them.</summary>
     public string? Cgroup { get; init; }
 
-    public LogLevel LogLevel { get; init; } = LogLevel.Information;
+    /// <summary>Where the service tells how it is; null: nowhere.</summary>
+    public StatusEndpoint? StatusEndpoint { get; init; }
 
-    /// <summary>Keys that are accepted and have no effect in this version.</summary>
-    public IReadOnlyList<string> Unused { get; init; } = [];
+    public LogLevel LogLevel { get; init; } = LogLevel.Information;
 }

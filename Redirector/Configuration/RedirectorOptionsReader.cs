@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using FwRedirect.ControlChannel.Configuration;
 using FwRedirect.ControlChannel.Settings;
+using FwRedirect.ControlChannel.Status;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 
@@ -11,9 +12,6 @@ namespace FwRedirect.Redirector.Configuration;
 internal static class RedirectorOptionsReader
 {
     private const int DefaultControlPort = 1745;
-
-    /// <summary>Keys of parts that are not there yet: accepted, so that one file serves later versions too, and named in the log at start.</summary>
-    private static readonly string[] LaterKeys = ["StatusEndpoint"];
 
     /// <exception cref="ConfigurationException">With every mistake there is.</exception>
     public static RedirectorOptions Read(string file, string[] commandLine)
@@ -54,8 +52,10 @@ internal static class RedirectorOptionsReader
             WhenNotRunning = keys.Choice("WhenNotRunning", NotRunningTreatment.Direct),
             DriverHashes = keys.List<string>("DriverHashes", Hash, "a SHA-256 of 64 hexadecimal digits"),
             Cgroup = keys.Text("Cgroup"),
+            StatusEndpoint = keys.Value<StatusEndpoint?>(
+                "StatusEndpoint", StatusEndpoint.Default("fwredirect"),
+                (text, out value) => StatusEndpoint.TryParse(text, Path.GetDirectoryName(Path.GetFullPath(file))!, out value), StatusEndpoint.Wanted),
             LogLevel = keys.Choice("LogLevel", LogLevel.Information),
-            Unused = [.. LaterKeys.Select(keys.Section).Where(s => s.Value is { Length: > 0 } || s.GetChildren().Any()).Select(s => s.Key)],
         };
         if (options.Credential is null && options.Applications.All.FirstOrDefault(s => s is { Key: SettingKey.ForceCredentials, IsSet: true }) is { } forced)
             keys.Wrong($"Applications:{forced.Application}:{forced.Key}", "there are no Credentials that could be used");

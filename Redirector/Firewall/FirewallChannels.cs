@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using FwRedirect.ControlChannel.Client;
 using FwRedirect.ControlChannel.Session;
+using FwRedirect.ControlChannel.Status;
 using FwRedirect.Redirector.Configuration;
 using FwRedirect.Redirector.Processes;
 using Microsoft.Extensions.Logging;
@@ -14,11 +15,26 @@ namespace FwRedirect.Redirector.Firewall;
 /// the user logs off. Who has credentials of the own logs on with them; see README.md for whom the configured ones are.
 /// </summary>
 internal sealed class FirewallChannels(
-    RedirectorOptions options, IPEndPoint firewall, IClientChannelHandler handler, TimeProvider time, ILogger<FirewallChannels> logger) : IAsyncDisposable
+    RedirectorOptions options, IPEndPoint firewall, IClientChannelHandler handler, TimeProvider time, ILogger<FirewallChannels> logger) : IAsyncDisposable, ICounted
 {
     private readonly ConcurrentDictionary<ChannelKey, Entry> _entries = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly uint _run = (uint)Random.Shared.NextInt64(1, uint.MaxValue);
+    private long _everOpened;
+    private long _everFailed;
+    private volatile string? _problem;
+
+    /// <summary>Why the last channel could not be opened; null where it could, or none was tried.</summary>
+    public string? Problem => _problem;
+
+    public void Count(StatusCounters counters)
+    {
+        var open = _entries.Values.Select(entry => entry.Open).OfType<FirewallChannel>().Where(channel => channel.Rws.IsOpen).ToArray();
+        counters.Add("channels", "open", open.Length);
+        counters.Add("channels", "objects", open.Sum(channel => channel.Rws.Ids.InUse));
+        counters.Add("channels", "everOpened", Interlocked.Read(ref _everOpened));
+        counters.Add("channels", "everFailed", Interlocked.Read(ref _everFailed));
+    }
 
     /// <summary>ForceCredentials: for these the configured credentials are taken, whoever runs them.</summary>
     public Func<ProcessInfo, bool> ForcesCredentials { get; init; } = _ => false;
@@ -118,12 +134,16 @@ internal sealed class FirewallChannels(
             var channel = await DialAsync(user, application, entry.Identity);
             entry.LastUsed = time.GetTimestamp();
             entry.Open = channel;
+            Interlocked.Increment(ref _everOpened);
+            _problem = null;
             FirewallLog.Opened(logger, application, user, channel.Rws.Setup.Firewall, channel.Rws.User);
             return channel;
         }
         catch (ChannelUnavailableException unavailable)
         {
             entry.Failed = time.GetTimestamp();
+            Interlocked.Increment(ref _everFailed);
+            _problem = unavailable.Message;
             FirewallLog.Unavailable(logger, application, user, firewall, AccountOf(entry), unavailable.Message);
             throw;
         }

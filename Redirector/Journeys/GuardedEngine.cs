@@ -1,4 +1,5 @@
 using FwRedirect.ControlChannel.Session;
+using FwRedirect.ControlChannel.Status;
 using FwRedirect.Redirector.Diversion;
 using FwRedirect.Redirector.Engine;
 using FwRedirect.Redirector.Packets;
@@ -9,10 +10,12 @@ namespace FwRedirect.Redirector.Journeys;
 /// The engine behind its one gate. Packets that the engine makes or releases leave while the gate is held, so that their order holds; everything that may wait
 /// (a request to the firewall, the word that a flow ended) is handed on and happens outside. Whoever holds the gate calls no control channel.
 /// </summary>
-internal sealed class GuardedEngine(RedirectEngine engine, IPacketDiverter diverter, TimeProvider time)
+internal sealed class GuardedEngine(RedirectEngine engine, IPacketDiverter diverter, TimeProvider time) : ICounted
 {
     private readonly Lock _gate = new();
     private readonly List<EngineAction> _actions = [];
+    private readonly long[] _ended = new long[Enum.GetValues<FlowEnd>().Length];
+    private long _requested;
 
     /// <summary>Called for each new connection that needs the firewall; must not block.</summary>
     public Action<Flow>? ConnectRequested { get; set; }
@@ -47,6 +50,36 @@ internal sealed class GuardedEngine(RedirectEngine engine, IPacketDiverter diver
             Carry();
             return verdict;
         }
+    }
+
+    /// <summary>All flows as they are now, from pending to lingering.</summary>
+    public Flow[] Flows()
+    {
+        lock (_gate)
+            return [.. engine.Flows];
+    }
+
+    public void Count(StatusCounters counters)
+    {
+        Flow[] flows;
+        long[] ended;
+        lock (_gate)
+        {
+            flows = [.. engine.Flows];
+            ended = [.. _ended];
+            counters.Add("nat", "entries", engine.Entries);
+            counters.Add("packets", "heldSyns", engine.Pending);
+            counters.Add("packets", "everDroppedAtLimit", engine.Overflows);
+            counters.Add("flows", "everRequested", _requested);
+        }
+
+        // Without the gate: a state that moves meanwhile is as true as the one before.
+        var states = flows.CountBy(flow => flow.State).ToDictionary();
+        foreach (var state in Enum.GetValues<FlowState>().Where(state => state != FlowState.Forgotten))
+            counters.Add("flows", "", state, states.GetValueOrDefault(state));
+        counters.Add("flows", "mappings", flows.Count(flow => flow.IsMapping && flow.End == FlowEnd.None));
+        foreach (var end in Enum.GetValues<FlowEnd>().Where(end => end != FlowEnd.None))
+            counters.Add("flows", "everEnded", end, ended[(int)end]);
     }
 
     /// <summary>Anything else that is done to the engine.</summary>
@@ -92,13 +125,15 @@ internal sealed class GuardedEngine(RedirectEngine engine, IPacketDiverter diver
                 diverter.Drop(action.Address);
                 break;
             case EngineActionKind.RequestConnect:
+                _requested++;
                 (action.Flow!.Association is null ? ConnectRequested : MappingRequested)?.Invoke(action.Flow);
                 break;
             case EngineActionKind.OpenFlow:
                 action.Flow!.Open();
                 break;
             case EngineActionKind.FlowEnded:
-                (action.Flow!.Association is null ? Ended : MappingEnded)?.Invoke(action.Flow);
+                _ended[(int)action.Flow!.End]++;
+                (action.Flow.Association is null ? Ended : MappingEnded)?.Invoke(action.Flow);
                 break;
             case EngineActionKind.AssociationEnded:
                 AssociationEnded?.Invoke(action.Association!);

@@ -1,3 +1,4 @@
+using FwRedirect.ControlChannel.Status;
 using FwRedirect.Redirector.Diversion;
 using FwRedirect.Redirector.Packets;
 
@@ -8,7 +9,7 @@ namespace FwRedirect.Redirector.Journeys;
 /// can wait is what the program says next. So while the firewall is asked to listen for a process, what that process sends on its redirected connections is held:
 /// a port that it announces (FTP's PORT) is then open when the other side reads of it. Thread-safe.
 /// </summary>
-internal sealed class ListenHold(GuardedEngine engine, IPacketDiverter diverter)
+internal sealed class ListenHold(GuardedEngine engine, IPacketDiverter diverter) : ICounted
 {
     /// <summary>A firewall that has not answered by then (it does in about a millisecond) shall not slow the program down for longer. Milliseconds.</summary>
     private const long Longest = 1_000;
@@ -75,6 +76,15 @@ internal sealed class ListenHold(GuardedEngine engine, IPacketDiverter diverter)
         {
             foreach (var (processId, process) in _processes.Where(p => engine.Now >= p.Value.Deadline).ToArray())
                 Release(processId, process);
+        }
+    }
+
+    public void Count(StatusCounters counters)
+    {
+        lock (_gate)
+        {
+            counters.Add("packets", "heldForListens", _processes.Values.Sum(process => process.Packets.Count));
+            counters.Add("packets", "processesHeld", _processes.Count);
         }
     }
 

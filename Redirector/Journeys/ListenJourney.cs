@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using FwRedirect.ControlChannel.Client;
 using FwRedirect.ControlChannel.Messages;
+using FwRedirect.ControlChannel.Status;
 using FwRedirect.Redirector.Diversion;
 using FwRedirect.Redirector.Firewall;
 using FwRedirect.Redirector.Packets;
@@ -15,7 +16,7 @@ namespace FwRedirect.Redirector.Journeys;
 /// announced, mapped, acknowledged. The program's own bind is over by the time we hear of it, so nothing here can fail it.
 /// </summary>
 internal sealed class ListenJourney(
-    ISocketEventSource source, ConnectJourney connects, ListenHold hold, IProcessLookup processes, FirewallChannels channels, ILogger<ListenJourney> logger)
+    ISocketEventSource source, ConnectJourney connects, ListenHold hold, IProcessLookup processes, FirewallChannels channels, ILogger<ListenJourney> logger) : ICounted
 {
     /// <summary>What a Listen request asks for: Linux and Windows tell no backlog, and this is what common servers ask.</summary>
     private const ushort Backlog = 128;
@@ -55,6 +56,12 @@ internal sealed class ListenJourney(
 
             _taking = false;
         }
+    }
+
+    public void Count(StatusCounters counters)
+    {
+        counters.Add("bindings", "bound", _bindings.Count);
+        counters.Add("bindings", "sockets", _sockets.Count);
     }
 
     /// <summary>Somebody connected at the firewall.</summary>

@@ -2,6 +2,7 @@ using System.Net;
 using FwRedirect.ControlChannel.Messages;
 using FwRedirect.ControlChannel.Names;
 using FwRedirect.ControlChannel.Session;
+using FwRedirect.ControlChannel.Status;
 using FwRedirect.ControlChannel.Wire;
 using FwRedirect.Redirector.Diversion;
 using FwRedirect.Redirector.Firewall;
@@ -19,7 +20,7 @@ namespace FwRedirect.Redirector.Journeys;
 /// </summary>
 internal sealed class NameJourney(
     IPacketDiverter diverter, IProcessLookup processes, FirewallChannels channels, FlowRules rules, UnreachablePolicy unreachable,
-    TimeProvider time, ILogger<NameJourney> logger)
+    TimeProvider time, ILogger<NameJourney> logger) : ICounted
 {
     private const ushort DnsPort = 53;
 
@@ -60,6 +61,16 @@ internal sealed class NameJourney(
     {
         lock (_gate)
             return _seen.Find(Program(process), address, Now);
+    }
+
+    public void Count(StatusCounters counters)
+    {
+        lock (_gate)
+        {
+            counters.Add("names", "lookups", _table.Lookups);
+            counters.Add("names", "cached", _table.Cached);
+            counters.Add("names", "seen", _seen.Count);
+        }
     }
 
     private static (string User, string Name) Program(ProcessInfo process) => (process.User, process.Name);

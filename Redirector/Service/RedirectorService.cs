@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using FwRedirect.ControlChannel.Client;
 using FwRedirect.ControlChannel.Messages;
 using FwRedirect.ControlChannel.Session;
+using FwRedirect.ControlChannel.Status;
 using FwRedirect.Redirector.Configuration;
 using FwRedirect.Redirector.Diversion;
 using FwRedirect.Redirector.Engine;
@@ -11,6 +12,7 @@ using FwRedirect.Redirector.Firewall;
 using FwRedirect.Redirector.Journeys;
 using FwRedirect.Redirector.Processes;
 using FwRedirect.Redirector.Rules;
+using FwRedirect.Redirector.Status;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -37,6 +39,7 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
     private UdpJourney? _datagrams;
     private IFlowJournal? _journal;
     private ITimer? _ticks;
+    private StatusServer? _status;
     private readonly Lock _networks = new();
     private List<LocalNetwork> _local = [];
     private LocalDestinations? _destinations;
@@ -47,8 +50,6 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
     {
         try
         {
-            foreach (var key in options.Unused)
-                ServiceLog.Unused(_logger, key);
             Open(StartStep.Recovery, machine.Claim);
             if (Step(StartStep.Recovery, machine.Recover) is { } found)
                 ServiceLog.Recovered(_logger, found);
@@ -83,6 +84,8 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
             _stopped = true;
         }
 
+        if (_status is not null)
+            await _status.DisposeAsync();
         // Waits for a tick that runs: none may meet a diverter that is gone.
         if (_ticks is not null)
             await _ticks.DisposeAsync();
@@ -155,7 +158,17 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
         }
 
         StartThread("socket events", _listens.Run);
+        _status = Step(StartStep.Status, () => OpenStatus(firewall, engine, names, hold));
         _ticks = time.CreateTimer(_ => Tick(engine, names, hold), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
+    }
+
+    private StatusServer? OpenStatus(IPEndPoint firewall, GuardedEngine engine, NameJourney names, ListenHold hold)
+    {
+        var facts = new Dictionary<string, string> { ["firewall"] = firewall.ToString(), ["whenFirewallUnreachable"] = options.WhenFirewallUnreachable.ToString() };
+        // Parts of one system count where they have something to count.
+        object?[] parts = [engine, hold, _listens, names, _channels, _journal, _diverter];
+        return StatusServer.Open(
+            options.StatusEndpoint, new RedirectorStatus(engine, _channels!, [.. parts.OfType<ICounted>()], facts, time), time, loggers.CreateLogger<StatusServer>());
     }
 
     private void Tick(GuardedEngine engine, NameJourney names, ListenHold hold)

@@ -37,9 +37,6 @@ internal static partial class ServiceLog
     [LoggerMessage(8, LogLevel.Error, "{What} could not be undone: {Reason}")]
     public static partial void UndoFailed(ILogger logger, string what, string reason);
 
-    [LoggerMessage(9, LogLevel.Warning, "{Key} is set and has no effect in this version")]
-    public static partial void Unused(ILogger logger, string key);
-
     [LoggerMessage(20, LogLevel.Critical, "fwredirect did not start: {Reason}")]
     public static partial void StartFailed(ILogger logger, string reason);
 

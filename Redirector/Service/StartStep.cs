@@ -10,4 +10,5 @@ internal enum StartStep
     SocketEvents = 14,
     Route = 15,
     Diversion = 16,
+    Status = 17,
 }

@@ -1,13 +1,14 @@
 using System.Net;
 using FwRedirect.ControlChannel.Messages;
 using FwRedirect.ControlChannel.Session;
+using FwRedirect.ControlChannel.Status;
 using FwRedirect.FirewallHost.Configuration;
 using Microsoft.Extensions.Logging;
 
 namespace FwRedirect.FirewallHost.Sockets.Udp;
 
 /// <summary>Counts datagrams that were dropped, and says so once for each reason in <see cref="Limits.DropReport"/>, with the latest as the example. Thread-safe.</summary>
-internal sealed partial class DroppedDatagrams(TimeProvider time, ILogger logger)
+internal sealed partial class DroppedDatagrams(TimeProvider time, ILogger logger) : ICounted
 {
     private readonly Tally[] _tallies = [.. Enum.GetValues<DropReason>().Select(_ => new Tally())];
 
@@ -23,6 +24,12 @@ internal sealed partial class DroppedDatagrams(TimeProvider time, ILogger logger
             return;
         var since = total - Interlocked.Exchange(ref tally.Reported, total);
         LogDropped(since, reason, ((IPEndPoint)at.Create(from)).Slash(), at.Slash());
+    }
+
+    public void Count(StatusCounters counters)
+    {
+        foreach (var reason in Enum.GetValues<DropReason>())
+            counters.Add("udp", "everDropped", reason, Total(reason));
     }
 
     [LoggerMessage(321, LogLevel.Warning, "Datagrams dropped since the last such line: {Count}, {Reason}; the latest from {From} at {At}")]

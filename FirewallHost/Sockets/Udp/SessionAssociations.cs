@@ -28,6 +28,18 @@ internal sealed class SessionAssociations(IPAddress inside, IInsideDatagramPorts
         }
     }
 
+    public UdpAssociation[] All()
+    {
+        lock (_lock)
+            return [.. _associations.Values];
+    }
+
+    public PeerMapping[] Mappings()
+    {
+        lock (_lock)
+            return [.. _mappings.Values];
+    }
+
     public UdpAssociation? Find(ObjectId id)
     {
         lock (_lock)

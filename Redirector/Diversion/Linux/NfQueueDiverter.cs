@@ -1,4 +1,5 @@
 using System.Runtime.Versioning;
+using FwRedirect.ControlChannel.Status;
 using FwRedirect.Redirector.Diversion.Linux.Queues;
 using FwRedirect.Redirector.Diversion.Linux.Rules;
 using FwRedirect.Redirector.Packets;
@@ -10,7 +11,7 @@ namespace FwRedirect.Redirector.Diversion.Linux;
 /// them when disposed; without, the caller has made its own.
 /// </summary>
 [SupportedOSPlatform("linux")]
-internal sealed class NfQueueDiverter : IPacketDiverter
+internal sealed class NfQueueDiverter : IPacketDiverter, ICounted
 {
     private readonly NfQueue[] _queues;
     private readonly RawInjector _injector;
@@ -69,6 +70,20 @@ internal sealed class NfQueueDiverter : IPacketDiverter
     public void Drop(in DivertAddress address)
     {
         if (address.Id != 0 && !_disposed) QueueOf(address).Drop((uint)address.Id);
+    }
+
+    public void Count(StatusCounters counters)
+    {
+        counters.Add("packets", "everOverrun", Counters.Overruns);
+        counters.Add("packets", "everRefusedVerdict", Counters.RefusedVerdicts);
+        counters.Add("packets", "everUnreadable", Counters.Unreadable);
+        counters.Add("packets", "everFailedInjection", Counters.FailedInjections);
+        foreach (var queue in _queues)
+        {
+            if (QueueStatistics.Read(queue.Number) is not { } seen) continue;
+            counters.Add("packets", "waitingInKernel", seen.Waiting);
+            counters.Add("packets", "everDroppedByKernel", seen.DroppedFull + seen.DroppedUnsent);
+        }
     }
 
     public void Shutdown()

@@ -34,7 +34,7 @@ public sealed class RedirectorOptionsReaderTests
         Assert.AreEqual(UnreachableTreatment.Direct, options.WhenFirewallUnreachable);
         Assert.AreEqual(NotRunningTreatment.Block, options.WhenNotRunning);
         Assert.AreEqual("8DA085332782708D8767BCACE5327A6EC7283C17CFB85E40B03CD2323A90DDC2", options.DriverHashes.Single());
-        CollectionAssert.AreEqual(new[] { "StatusEndpoint" }, options.Unused.ToArray());
+        Assert.AreEqual("/run/x", options.StatusEndpoint!.Path);
     }
 
     [TestMethod]
@@ -48,7 +48,6 @@ public sealed class RedirectorOptionsReaderTests
         Assert.IsNull(options.Credential);
         Assert.AreEqual(CredentialUse.Services, options.CredentialUse);
         Assert.AreEqual("HOST/fw.corp.example", options.ServicePrincipalName);
-        Assert.IsEmpty(options.Unused);
     }
 
     [TestMethod]

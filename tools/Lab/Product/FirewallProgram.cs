@@ -18,6 +18,8 @@ public sealed class FirewallProgram(LabNetwork network)
 
     public string AccessLogFile => Path.Combine(network.Folder, "access.log");
 
+    public string StatusSocket => Path.Combine(network.Folder, "fwhost.sock");
+
     public async Task ConfigureAsync(Account account, CancellationToken cancellation = default)
     {
         var configuration = new JsonObject
@@ -32,7 +34,7 @@ public sealed class FirewallProgram(LabNetwork network)
             ["LocalAddresses"] = new JsonArray("192.168.0.0/24"),
             ["LocalDomains"] = new JsonArray("corp.example"),
             ["AccessLog"] = AccessLogFile,
-            ["StatusEndpoint"] = Path.Combine(network.Folder, "fwhost.sock"),
+            ["StatusEndpoint"] = StatusSocket,
         };
         await File.WriteAllTextAsync(ConfigurationFile, configuration.ToJsonString(), cancellation);
         var addUser = new LabCommand(Executables.FirewallHost, "user", "add", account.Name, "--config", ConfigurationFile, "--password-stdin")

@@ -16,6 +16,8 @@ public sealed class RedirectorProgram(LabNetwork network)
 
     public string ConfigurationFile => Path.Combine(network.Folder, "fwredirect.json");
 
+    public string StatusSocket => Path.Combine(network.Folder, "fwredirect.sock");
+
     /// <summary>The password is the caller's, so that a test can give a wrong one.</summary>
     public async Task ConfigureAsync(Account account, string password, CancellationToken cancellation = default)
     {
@@ -29,7 +31,7 @@ public sealed class RedirectorProgram(LabNetwork network)
             ["LocalDomains"] = new JsonArray(),
             ["Credentials"] = new JsonObject { ["User"] = account.Name, ["PasswordFile"] = passwordFile },
             ["WhenFirewallUnreachable"] = "Block",
-            ["StatusEndpoint"] = Path.Combine(network.Folder, "fwredirect.sock"),
+            ["StatusEndpoint"] = StatusSocket,
         };
         await File.WriteAllTextAsync(ConfigurationFile, configuration.ToJsonString(), cancellation);
     }

@@ -58,6 +58,8 @@ internal sealed unsafe class NfQueue : IDisposable
         }
     }
 
+    public ushort Number => _number;
+
     public bool Receive(PacketBatch batch)
     {
         lock (_gate) return ReceiveAlone(batch);

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.MemoryMappedFiles;
 using System.Runtime.Versioning;
+using FwRedirect.ControlChannel.Status;
 using FwRedirect.Redirector.Packets;
 
 namespace FwRedirect.Redirector.Diversion.Linux.Recovery;
@@ -10,7 +11,7 @@ namespace FwRedirect.Redirector.Diversion.Linux.Recovery;
 /// is decided and when it ends, never for a packet. Layout: 32 bytes "FWRJ", version, slot size, slots, run; then slots of 48 bytes: used, protocol, ports, addresses.
 /// </summary>
 [SupportedOSPlatform("linux")]
-internal sealed unsafe class FlowJournal : IFlowJournal
+internal sealed unsafe class FlowJournal : IFlowJournal, ICounted
 {
     /// <summary>As many flows as one client address has ports; 3 MB of a file with holes, pages are taken as they are used.</summary>
     public const int Slots = 65_536;
@@ -102,6 +103,12 @@ internal sealed unsafe class FlowJournal : IFlowJournal
             Volatile.Write(ref Slot(slot)[0], 0);
             _free.Push(slot);
         }
+    }
+
+    public void Count(StatusCounters counters)
+    {
+        lock (_gate) counters.Add("journal", "slotsUsed", _next - _free.Count);
+        counters.Add("journal", "slots", Slots);
     }
 
     /// <summary>The flows in a journal that another process wrote. Damage ends the list, never the reader.</summary>

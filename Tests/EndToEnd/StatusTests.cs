@@ -1,0 +1,70 @@
+using System.Text.Json.Nodes;
+using FwRedirect.Lab.Execution;
+using FwRedirect.Lab.Network;
+using FwRedirect.Lab.Product;
+
+namespace FwRedirect.Tests.EndToEnd;
+
+/// <summary>Both services tell how they are, and fwdiag prints it.</summary>
+[TestClass]
+[TestCategory("Lab")]
+[DoNotParallelize]
+public sealed class StatusTests : LabTest
+{
+    [TestMethod]
+    public async Task A_flow_is_seen_on_both_sides_and_its_program_is_named()
+    {
+        NeedServices();
+        await using LabRoad road = await LabRoad.OpenAsync(Mode, cancellation: Cancellation);
+        string[] arguments = ["-c", $"exec 3<>/dev/tcp/{LabAddresses.Server}/{LabAddresses.EchoPort}; echo hello >&3; read line <&3; echo got $line; read end <&3"];
+        await using LabProcess waiting = road.Network.Client.Start("bash", new LabCommand("bash", arguments));
+        await waiting.WaitForLineAsync(line => line == "got hello", TimeSpan.FromSeconds(10), Cancellation);
+
+        JsonNode inside = (await StatusReader.GetAsync(road.RedirectorProgram.StatusSocket, "/flows", Cancellation)).AsArray().Single()!;
+        Assert.AreEqual("bash", (string?)inside["program"]);
+        Assert.AreEqual($"{LabAddresses.Server}:{LabAddresses.EchoPort}", (string?)inside["peer"]);
+        Assert.AreEqual("Established", (string?)inside["state"]);
+        JsonNode outside = (await StatusReader.GetAsync(road.FirewallProgram.StatusSocket, "/flows", Cancellation)).AsArray().Single()!;
+        Assert.AreEqual((string?)inside["client"], (string?)outside["client"]);
+        Assert.AreEqual("Relayed", (string?)outside["state"]);
+        Assert.AreEqual(6, (long?)outside["bytesOut"]);
+        Assert.AreEqual("Authenticated users", (string?)outside["why"]);
+
+        IReadOnlyDictionary<string, long> counters = await StatusReader.CountersAsync(road.RedirectorProgram.StatusSocket, Cancellation);
+        Assert.AreEqual(1, counters["flows.established"]);
+        Assert.AreEqual(2, counters["nat.entries"]);
+        Assert.AreEqual(1, counters["journal.slotsUsed"]);
+        Assert.AreEqual(1, counters["channels.open"]);
+
+        CommandResult flows = (await new LabCommand(Executables.Diagnostics, "flows", "--endpoint", road.RedirectorProgram.StatusSocket).RunAsync(Cancellation)).OrThrow();
+        Assert.Contains("bash", flows.Output);
+        Assert.Contains("Established", flows.Output);
+        foreach (string socket in new[] { road.RedirectorProgram.StatusSocket, road.FirewallProgram.StatusSocket })
+        {
+            CommandResult status = (await new LabCommand(Executables.Diagnostics, "status", "--endpoint", socket).RunAsync(Cancellation)).OrThrow();
+            TestContext.WriteLine(status.Output);
+            Assert.Contains("healthy", status.Output);
+        }
+
+        await road.KillFirewallAsync();
+        CommandResult killed = await new LabCommand(Executables.Diagnostics, "status", "--endpoint", road.FirewallProgram.StatusSocket).RunAsync(Cancellation);
+        Assert.AreEqual(1, killed.ExitCode);
+        Assert.AreEqual($"fwdiag: no service runs here: nobody listens on {road.FirewallProgram.StatusSocket}: its service was killed\n", killed.Error);
+        await road.StartFirewallAsync(Cancellation);
+        (await new LabCommand(Executables.Diagnostics, "status", "--endpoint", road.FirewallProgram.StatusSocket).RunAsync(Cancellation)).OrThrow();
+    }
+
+    [TestMethod]
+    public async Task Who_is_not_root_is_told_so()
+    {
+        NeedServices();
+        await using LabRoad road = await LabRoad.OpenAsync(Mode, cancellation: Cancellation);
+        // A copy that nobody else can reach would only show that the build's folder is closed.
+        CommandResult refused = await new LabCommand(
+            "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "curl", "-sS", "--unix-socket", road.RedirectorProgram.StatusSocket, "http://x/status").RunAsync(Cancellation);
+        Assert.AreNotEqual(0, refused.ExitCode, $"{refused}");
+        Assert.AreEqual("", refused.Output);
+        CommandResult root = (await new LabCommand("curl", "-sS", "--unix-socket", road.RedirectorProgram.StatusSocket, "http://x/status").RunAsync(Cancellation)).OrThrow();
+        Assert.AreEqual("fwredirect", (string?)JsonNode.Parse(root.Output)!["service"]);
+    }
+}
