@@ -58,6 +58,6 @@ public static class RwsLimits
     /// <summary>Tagged fields in one message: a handful are defined.</summary>
     public const int TaggedFields = 64;
 
-    /// <summary>Requests of one session that may wait for their reply at once; ISA allowed 160 connections a client, a browser opens hundreds of look-ups.</summary>
-    public const int OutstandingRequests = 1024;
+    /// <summary>Requests of one session that may wait for their reply at once: a load generator opens thousands of connections, a client holds up to 2,048 SYNs at a time.</summary>
+    public const int OutstandingRequests = 4096;
 }

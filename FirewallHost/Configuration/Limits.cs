@@ -15,8 +15,14 @@ internal static class Limits
     /// <summary>Connections and bound sockets of one session: ISA's default was 160 a client; a browser with many tabs passes 500.</summary>
     public const int ObjectsPerSession = 4096;
 
-    /// <summary>Connects of one session that wait for an answer from outside: each costs a socket for up to <see cref="ConnectTimeout"/>.</summary>
+    /// <summary>Connects of one session that wait for an answer from outside: each costs a socket for up to <see cref="ConnectTimeout"/>. More wait for their turn.</summary>
     public const int PendingConnectsPerSession = 512;
+
+    /// <summary>
+    /// How long a connect waits for its turn: a burst to servers that answer is through in a moment, and who waits longer is behind connects that nobody answers. With
+    /// <see cref="ConnectTimeout"/> it stays below the client's own deadline (SessionTiming.RequestDeadline), so that the firewall's answer wins.
+    /// </summary>
+    public static readonly TimeSpan ConnectTurn = TimeSpan.FromSeconds(4);
 
     /// <summary>Look-ups of one session in flight: each costs a few datagrams, and a page load asks for dozens at once.</summary>
     public const int LookUpsPerSession = 128;

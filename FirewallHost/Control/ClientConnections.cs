@@ -24,6 +24,7 @@ internal sealed partial class ClientConnections(SessionContext session)
 
     private readonly Lock _lock = new();
     private readonly Dictionary<ObjectId, CancellationTokenSource> _pending = [];
+    private readonly ConnectTurns _turns = new(session.Firewall.Time);
     private readonly Firewall _firewall = session.Firewall;
     private readonly ILogger _logger = session.Firewall.RelayLogger;
 
@@ -96,8 +97,6 @@ internal sealed partial class ClientConnections(SessionContext session)
     {
         lock (_lock)
         {
-            if (_pending.Count >= Limits.PendingConnectsPerSession)
-                return new SocketFailure(WinsockError.WSAENOBUFS, $"the session has {_pending.Count} connects pending, its limit");
             if (_pending.Count + session.Relays.Count + session.Bindings.Count >= Limits.ObjectsPerSession)
                 return new SocketFailure(WinsockError.WSAENOBUFS, $"the session has {Limits.ObjectsPerSession} connections and bound sockets, its limit");
             return _pending.TryAdd(id, stop) ? null : new SocketFailure(WinsockError.WSAEINVAL, $"{id} is in use");
@@ -112,7 +111,7 @@ internal sealed partial class ClientConnections(SessionContext session)
         try
         {
             if (!answersNames)
-                outside = await _firewall.Outbound.ConnectAsync(request.Destination, stop.Token);
+                outside = await _turns.RunAsync(() => _firewall.Outbound.ConnectAsync(request.Destination, stop.Token), stop.Token);
             using var arrival = _firewall.InsidePorts.Announce(request.Source, session.Inside);
             // Port 0: nothing goes out for this connection.
             var used = outside?.LocalEndPoint as IPEndPoint ?? new IPEndPoint(_firewall.Options.ExternalAddress, 0);

@@ -27,6 +27,12 @@ public struct DivertAddress
 
     public ChecksumState Checksums;
 
+    /// <summary>
+    /// The packet was to leave by the loopback interface, to an address that is none of this machine's: by our fallback route, which leads nowhere. What nobody
+    /// rewrites is lost there.
+    /// </summary>
+    public bool Loopback;
+
     /// <summary>The packet is larger than a frame and the system will cut it (GSO, LSO).</summary>
     public bool Segmented;
 }

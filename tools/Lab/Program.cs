@@ -50,8 +50,11 @@ var datagrams = new Command("datagrams", "Datagrams to an echo server, one after
 datagrams.SetAction((arguments, _) => GuardAsync(() =>
     new DatagramProbe(arguments.GetRequiredValue(endpoint), arguments.GetValue(size), arguments.GetValue(segment))
         .RunAsync(arguments.GetValue(count), arguments.GetValue(newSockets), shutdown.Token)));
+var address = new Argument<Uri>("url") { CustomParser = result => new Uri(result.Tokens[0].Value) };
+var get = new Command("get", "One page by .NET's HttpClient, with its version of HTTP.") { address };
+get.SetAction((arguments, _) => GuardAsync(() => PageProbe.RunAsync(arguments.GetRequiredValue(address), shutdown.Token)));
 
-return await new RootCommand("The lab: three machines in network namespaces, with the article's addresses.") { demo, up, road, wineRoad, echo, connections, roundTrips, datagrams }
+return await new RootCommand("The lab: three machines in network namespaces, with the article's addresses.") { demo, up, road, wineRoad, echo, connections, roundTrips, datagrams, get }
     .Parse(args)
     // The lab takes the signals itself: what it has made on the machine must be undone however long that takes.
     .InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });

@@ -21,6 +21,11 @@ public sealed record LabCommand(string Program, params IReadOnlyList<string> Arg
     public LabCommand Under(string program, params IEnumerable<string> arguments) =>
         this with { Program = program, Arguments = [.. arguments, Program, .. Arguments] };
 
+    /// <summary>The same command, run by the account without rights.</summary>
+    public LabCommand AsNobody() => AsUser("nobody", "nogroup");
+
+    public LabCommand AsUser(string user, string group) => Under("setpriv", $"--reuid={user}", $"--regid={group}", "--clear-groups");
+
     /// <summary>Runs to the end. A command that outlives its time or the token is killed.</summary>
     /// <exception cref="LabException">The program does not exist, or took too long.</exception>
     public async Task<CommandResult> RunAsync(CancellationToken cancellation = default)

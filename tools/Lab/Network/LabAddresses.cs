@@ -18,5 +18,14 @@ public static class LabAddresses
     public const int EchoPort = 7;
 
     public const string ServerName = "ftp.contoso.com";
+    public const string WebName = "www.contoso.com";
+    public const string MailName = "mail.contoso.com";
+
+    /// <summary><see cref="Unreachable"/> and <see cref="Server"/>.</summary>
+    public const string HalfDeadName = "half.contoso.com";
+
+    /// <summary>IPv4 and IPv6.</summary>
+    public const string BothFamiliesName = "both.contoso.com";
+
     public const string UnknownName = "nosuchhost.contoso.com";
 }

@@ -9,11 +9,11 @@ public sealed class LabRoad : IAsyncDisposable
 {
     private readonly List<LabProcess> _ended = [];
 
-    private LabRoad(LabNetwork network, LabServers servers)
+    private LabRoad(LabNetwork network, LabServers servers, IReadOnlyList<string> firewallArguments)
     {
         Network = network;
         Servers = servers;
-        FirewallProgram = new FirewallProgram(network);
+        FirewallProgram = new FirewallProgram(network) { Arguments = firewallArguments };
         RedirectorProgram = new RedirectorProgram(network);
     }
 
@@ -32,13 +32,15 @@ public sealed class LabRoad : IAsyncDisposable
     public LabProcess? Redirector { get; private set; }
 
     /// <summary>Another password than the account's makes the firewall refuse the session.</summary>
-    public static async Task<LabRoad> OpenAsync(LabMode mode, string? password = null, CancellationToken cancellation = default)
+    /// <param name="firewallArguments">Keys of fwhost over those of its file.</param>
+    public static async Task<LabRoad> OpenAsync(
+        LabMode mode, string? password = null, IReadOnlyList<string>? firewallArguments = null, CancellationToken cancellation = default)
     {
         LabNetwork network = await LabNetwork.CreateAsync(mode, cancellation);
         LabRoad? road = null;
         try
         {
-            road = new LabRoad(network, await LabServers.StartAsync(network, cancellation));
+            road = new LabRoad(network, await LabServers.StartAsync(network, cancellation), firewallArguments ?? []);
             if (mode == LabMode.Redirected)
             {
                 await road.FirewallProgram.ConfigureAsync(Account.Alice, cancellation);

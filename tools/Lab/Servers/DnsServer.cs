@@ -43,6 +43,11 @@ public static class DnsServer
             host-record=www.contoso.com,{LabAddresses.Server}
             host-record=ns.contoso.com,{LabAddresses.NameServer}
             host-record=unreachable.contoso.com,{LabAddresses.Unreachable}
+            host-record=mail.contoso.com,{LabAddresses.Server}
+            # The first address of it answers nobody, as happens to names with several.
+            host-record={LabAddresses.HalfDeadName},{LabAddresses.Unreachable}
+            host-record={LabAddresses.HalfDeadName},{LabAddresses.Server}
+            host-record={LabAddresses.BothFamiliesName},{LabAddresses.Server},2001:db8::21
             cname=files.contoso.com,{LabAddresses.ServerName}
             cname=download.contoso.com,files.contoso.com
             ptr-record={Reverse(LabAddresses.Unreachable)},printer.contoso.com

@@ -10,13 +10,13 @@ public sealed class LabServers : IAsyncDisposable
 
     private LabServers(IReadOnlyList<LabProcess> processes) => _processes = processes;
 
-    public static async Task<LabServers> StartAsync(LabNetwork network, CancellationToken cancellation = default)
+    public static Task<LabServers> StartAsync(LabNetwork network, CancellationToken cancellation = default) => WhenAllAsync(
+        FtpServer.StartAsync(network, cancellation), DnsServer.StartAsync(network, cancellation), WebServer.StartAsync(network, cancellation),
+        SshServer.StartAsync(network, cancellation), EchoServer.StartAsync(network, cancellation), SpeedServer.StartAsync(network, cancellation));
+
+    /// <summary>All of them, or none: where one does not start the others are ended.</summary>
+    public static async Task<LabServers> WhenAllAsync(params Task<LabProcess>[] starts)
     {
-        Task<LabProcess>[] starts =
-        [
-            FtpServer.StartAsync(network, cancellation), DnsServer.StartAsync(network, cancellation), WebServer.StartAsync(network, cancellation),
-            SshServer.StartAsync(network, cancellation), EchoServer.StartAsync(network, cancellation), SpeedServer.StartAsync(network, cancellation),
-        ];
         try
         {
             return new LabServers(await Task.WhenAll(starts));

@@ -44,6 +44,7 @@ public static class SshServer
             PrintMotd no
             PrintLastLog no
             AllowUsers {User}
+            Subsystem sftp internal-sftp
 
             """,
             cancellation);

@@ -18,6 +18,9 @@ internal sealed unsafe class NfQueue : IDisposable
     /// <summary>Packets of one receive call and one packed send; measured with 32, and more only makes the first wait for the last.</summary>
     public const int LargestBatch = 32;
 
+    /// <summary>lo has the number 1 in every network namespace (LOOPBACK_IFINDEX of the kernel).</summary>
+    private const uint LoopbackInterface = 1;
+
     private readonly NetlinkSocket _socket;
     private readonly NfQueueOptions _options;
     private readonly NfQueueCounters _counters;
@@ -216,6 +219,7 @@ internal sealed unsafe class NfQueue : IDisposable
                 Mark = message.Mark,
                 Direction = _direction,
                 Checksums = message.Checksums,
+                Loopback = _direction == PacketDirection.Outbound && message.OutputInterface == LoopbackInterface,
                 Segmented = message.Segmented,
             });
         }
