@@ -17,6 +17,11 @@ public interface IClientChannelHandler
     {
     }
 
+    /// <summary>What came of an echo request: an <see cref="EchoReply"/> or an <see cref="EchoError"/>. A client that sends none hears none.</summary>
+    void EchoAnswered(RwsClientChannel channel, RwsMessage answer)
+    {
+    }
+
     /// <summary>The channel is over; what it held at the firewall is gone. Called once, after a channel was open.</summary>
     void Ended(RwsClientChannel channel, SessionEnd end);
 }

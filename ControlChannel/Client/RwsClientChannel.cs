@@ -247,6 +247,9 @@ public sealed class RwsClientChannel : IAsyncDisposable
                 case SessionAction.Deliver { Message: MappingError error }:
                     Call(() => _handler.MappingFailed(this, error));
                     break;
+                case SessionAction.Deliver { Message: (EchoReply or EchoError) and var answer }:
+                    Call(() => _handler.EchoAnswered(this, answer));
+                    break;
                 case SessionAction.Deliver { Message: Close close }:
                     Call(() => _handler.Closed(this, close));
                     break;

@@ -36,6 +36,9 @@ internal static class MessageTable
         OpCode.Acknowledge => Acknowledge.ReadBody(ref body, header.Flags.HasFlag(PacketFlags.FromFirewall)),
         OpCode.EndOfSession => EndOfSession.ReadBody(ref body, header.Flags.HasFlag(PacketFlags.FromFirewall)),
         OpCode.ErrorReply => ErrorReply.ReadBody(ref body),
+        OpCode.Echo => EchoRequest.ReadBody(ref body),
+        OpCode.EchoReply => EchoReply.ReadBody(ref body),
+        OpCode.EchoError => EchoError.ReadBody(ref body),
         _ => throw new RwsFormatException($"OpCode: 0x{(ushort)header.OpCode:X4} of {application} is not known"),
     };
 }

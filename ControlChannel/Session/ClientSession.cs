@@ -291,7 +291,7 @@ public sealed class ClientSession(ChannelSetupRequest setup, IReadOnlyList<strin
             case EndOfSession { IsFromFirewall: true } end:
                 Fail(SessionEndKind.ClosedByPeer, $"the firewall ended the session: {end.Reason}");
                 break;
-            case NewMapping or MappingError or Close { IsFromFirewall: true }:
+            case NewMapping or MappingError or EchoReply or EchoError or Close { IsFromFirewall: true }:
                 _actions.Enqueue(new SessionAction.Deliver(message));
                 break;
             case { AnswersTo: { } request }:
@@ -355,7 +355,7 @@ public sealed class ClientSession(ChannelSetupRequest setup, IReadOnlyList<strin
     /// <summary>Now, and once more when the session is resumed without the firewall having read it; a lost session sends it then.</summary>
     private void Send(RwsMessage message, long now)
     {
-        if (IsNumbered && !_buffer.TryKeep(message))
+        if (IsNumbered && ReplayBuffer.IsNumbered(message) && !_buffer.TryKeep(message))
             Fail(SessionEndKind.Silent, $"the firewall has acknowledged none of the last {RwsLimits.UnacknowledgedMessages} messages");
         else if (State == SessionState.Open)
             Transmit(message, now);

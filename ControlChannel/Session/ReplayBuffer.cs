@@ -27,10 +27,10 @@ internal sealed class ReplayBuffer
 
     public bool HasNews => Received != _told;
 
-    /// <summary>What belongs to one connection, or has its own way of being repeated, has no number.</summary>
+    /// <summary>What belongs to one connection, or has its own way of being repeated, has no number; nor has a ping, which may be lost as on any network.</summary>
     public static bool IsNumbered(RwsMessage message) =>
         message is not (ChannelSetupRequest or ChannelSetupResponse or Authenticate or LogonOk or LogonFailure or KeepAlive or KeepAliveReply
-            or SessionTicket or Resume or Resumed or Acknowledge or EndOfSession or ErrorReply { Request: OpCode.ChannelSetupRequest or OpCode.Resume });
+            or EchoRequest or EchoReply or EchoError or SessionTicket or Resume or Resumed or Acknowledge or EndOfSession or ErrorReply { Request: OpCode.ChannelSetupRequest or OpCode.Resume });
 
     /// <summary>Keeps it; false where the other side has not acknowledged anything for too long.</summary>
     public bool TryKeep(RwsMessage message)

@@ -268,7 +268,7 @@ public sealed class ServerSession(ChannelSetupResponse response, bool authentica
             case EndOfSession { IsFromFirewall: false } end:
                 Fail(SessionEndKind.ClosedByPeer, $"the client ended the session: {end.Reason}");
                 break;
-            case MappingReceived:
+            case MappingReceived or EchoRequest:
                 _actions.Enqueue(new SessionAction.Deliver(message));
                 break;
             case Close { IsFromFirewall: false }:
@@ -316,7 +316,7 @@ public sealed class ServerSession(ChannelSetupResponse response, bool authentica
 
     private void SendNumbered(RwsMessage message)
     {
-        if (IsResumable && !_buffer.TryKeep(message))
+        if (IsResumable && ReplayBuffer.IsNumbered(message) && !_buffer.TryKeep(message))
             Fail(SessionEndKind.Silent, $"the client has acknowledged none of the last {RwsLimits.UnacknowledgedMessages} messages");
         else if (State == SessionState.Open)
             Transmit(message);

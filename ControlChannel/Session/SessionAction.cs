@@ -18,7 +18,7 @@ public abstract record SessionAction
     /// <summary>The session is open; <paramref name="User"/> is the account that the firewall established, empty where none was asked for.</summary>
     public sealed record Opened(string User) : SessionAction;
 
-    /// <summary>A message for the owner: a request on the firewall's side, a New mapping, Mapping error or Close on the client's.</summary>
+    /// <summary>A message for the owner: a request on the firewall's side, a New mapping, Mapping error, Echo reply, Echo error or Close on the client's.</summary>
     public sealed record Deliver(RwsMessage Message) : SessionAction;
 
     /// <summary>The reply to a request that this side made; an <see cref="ErrorReply"/> where it failed or was not answered in time.</summary>

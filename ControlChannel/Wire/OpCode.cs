@@ -32,6 +32,10 @@ public enum OpCode : ushort
     KeepAliveReply = 0x0042,
     ErrorReply = 0x0043,
 
+    Echo = 0x0060,
+    EchoReply = 0x0061,
+    EchoError = 0x0062,
+
     SessionTicket = 0x0070,
     Resume = 0x0071,
     Resumed = 0x0072,

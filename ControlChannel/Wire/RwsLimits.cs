@@ -46,6 +46,9 @@ public static class RwsLimits
     /// <summary>A DNS answer: nearly all that DNS over TCP allows (65,535), less the packet around it.</summary>
     public const int DnsAnswer = 60_000;
 
+    /// <summary>Data of an echo request: nearly all that a packet holds (65,507), less the packet around it.</summary>
+    public const int EchoData = 60_000;
+
     /// <summary>The secret, the nonce and the proof of a resumed session: what HMAC-SHA256 takes and gives.</summary>
     public const int ResumeSecret = 32;
 

@@ -11,6 +11,9 @@ internal sealed record AccessRule(
     string Name, RuleAction Action, IReadOnlyList<string> Users, IReadOnlyList<string> Applications,
     IReadOnlyList<IPNetwork> Networks, IReadOnlyList<string> Names, IReadOnlyList<PortRange> Ports)
 {
+    /// <summary>Protocols that it speaks of.</summary>
+    public IReadOnlyList<RuleProtocol> Protocols { get; init; } = [];
+
     public bool RestrictsDestination => Networks.Count + Names.Count > 0;
 
     public bool MatchesProgram(string user, string application) =>
@@ -23,6 +26,11 @@ internal sealed record AccessRule(
         || Names.Any(pattern => names.Any(name => MatchesName(pattern, name)));
 
     public bool MatchesPort(int port) => Ports.Count == 0 || Ports.Any(range => range.Contains(port));
+
+    public bool MatchesProtocol(RuleProtocol protocol) => Protocols.Count == 0 || Protocols.Contains(protocol);
+
+    /// <summary>Ping has no port: a rule that names ports speaks of it only where it names it as well.</summary>
+    public bool MatchesPing => Protocols.Count == 0 ? Ports.Count == 0 : Protocols.Contains(RuleProtocol.Ping);
 
     private static bool MatchesUser(string pattern, string user) =>
         user.Length > 0

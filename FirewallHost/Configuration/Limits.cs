@@ -132,6 +132,21 @@ internal static class Limits
     /// <summary>Asked for each UDP socket; the kernel gives what it allows (rmem_max). About 10 ms of a gigabit link.</summary>
     public const int DatagramBuffer = 1024 * 1024;
 
+    /// <summary>An echo request may be answered for so long: RFC 5508, REQ-2, no less than 60 s. Then its run is over and the access log has its line.</summary>
+    public static readonly TimeSpan EchoLifetime = TimeSpan.FromSeconds(60);
+
+    /// <summary>
+    /// Echo requests of one client address a second: fping of a whole /24 sends 100, mtr about 30, ping one. Ten such clients at once, for <see cref="EchoLifetime"/>, are as many as
+    /// there are sequence numbers.
+    /// </summary>
+    public const int EchoesPerSecond = 100;
+
+    /// <summary>What may come at once after a pause: all hops of a traceroute three times over.</summary>
+    public const int EchoBurst = 200;
+
+    /// <summary>Identifiers and destinations of one session that the access log will have a line for; one more, and the one unused for longest gets its line now.</summary>
+    public const int EchoRunsPerSession = 1024;
+
     /// <summary>RFC 959 commands that carry an address are at most 70 bytes long (EPRT with IPv6); longer lines are none of ours.</summary>
     public const int FtpLine = 128;
 

@@ -8,7 +8,7 @@ namespace FwRedirect.FirewallHost.Configuration;
 internal sealed class RuleReader(ConfigurationKeys keys)
 {
     private static readonly HashSet<string> Known =
-        new(["Name", "Action", "Users", "Applications", "Destinations", "Ports"], StringComparer.OrdinalIgnoreCase);
+        new(["Name", "Action", "Users", "Applications", "Destinations", "Ports", "Protocols"], StringComparer.OrdinalIgnoreCase);
 
     public List<AccessRule> Read(string key)
     {
@@ -45,8 +45,14 @@ internal sealed class RuleReader(ConfigurationKeys keys)
             keys.Items<string>(section.GetSection("Users"), User, "DOMAIN\\user, DOMAIN\\* or *"),
             keys.Items<string>(section.GetSection("Applications"), Text, "an executable's file name"),
             networks, names,
-            keys.Items<PortRange>(section.GetSection("Ports"), PortRange.TryParse!, "a port or a range such as 8000-8010"));
+            keys.Items<PortRange>(section.GetSection("Ports"), PortRange.TryParse!, "a port or a range such as 8000-8010"))
+        {
+            Protocols = keys.Items<RuleProtocol>(section.GetSection("Protocols"), Protocol, "TCP, UDP or Ping"),
+        };
     }
+
+    private static bool Protocol(string text, out RuleProtocol value) =>
+        Enum.TryParse(text, ignoreCase: true, out value) && !char.IsDigit(text[0]) && Enum.IsDefined(value);
 
     private static bool Text(string text, out string value)
     {

@@ -97,7 +97,7 @@ internal sealed partial class ClientAssociations : IAssociationOwner
             if (request.Destination.Port == 0)
                 throw new SocketFailure(WinsockError.WSAEADDRNOTAVAIL, $"{request.Destination.Slash()} is no endpoint: its port is 0");
             entry = entry with { Outside = association.Outside };
-            var decision = _firewall.Policy.Connect(_session.Identity.User, _session.Identity.Application, request.Destination, request.DestinationName);
+            var decision = _firewall.Policy.Connect(_session.Identity.User, _session.Identity.Application, request.Destination, request.DestinationName, RuleProtocol.Udp);
             entry = entry with { Rule = decision.Rule };
             if (!decision.Allowed)
                 throw new SocketFailure(WinsockError.WSAEACCES, $"{request.Destination.Slash()} is {decision.Sentence}");
@@ -158,7 +158,7 @@ internal sealed partial class ClientAssociations : IAssociationOwner
     {
         var peer = (IPEndPoint)association.Outside.Create(from);
         var decision = association.Admits(peer.Address)
-            ? _firewall.Policy.Accept(_session.Identity.User, _session.Identity.Application, peer.Address)
+            ? _firewall.Policy.Accept(_session.Identity.User, _session.Identity.Application, peer.Address, RuleProtocol.Udp)
             : new AccessDecision(false, "");
         if (!decision.Allowed || peer.Port == 0)
         {
@@ -212,7 +212,7 @@ internal sealed partial class ClientAssociations : IAssociationOwner
             throw new SocketFailure(WinsockError.WSAEADDRNOTAVAIL, $"{request.Wanted.Address} is not the firewall's outside address {external}");
         if (_session.Bindings.Find(request.Id) is not null)
             throw new SocketFailure(WinsockError.WSAEINVAL, $"{request.Id} is in use");
-        var decision = _firewall.Policy.Bind(_session.Identity.User, _session.Identity.Application);
+        var decision = _firewall.Policy.Bind(_session.Identity.User, _session.Identity.Application, RuleProtocol.Udp);
         if (!decision.Allowed)
             throw new SocketFailure(WinsockError.WSAEACCES, $"binding outside is {decision.Sentence}");
         return new IPEndPoint(external, request.Wanted.Port);

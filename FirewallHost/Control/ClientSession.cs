@@ -18,6 +18,7 @@ internal sealed partial class ClientSession(Firewall firewall, IPAddress inside)
     private ClientConnections? _connections;
     private ClientBindings? _bindings;
     private ClientAssociations? _associations;
+    private ClientEchoes? _echoes;
 
     public void Opened(IServerChannel channel)
     {
@@ -26,6 +27,7 @@ internal sealed partial class ClientSession(Firewall firewall, IPAddress inside)
         _connections = new ClientConnections(_session);
         _bindings = new ClientBindings(_session);
         _associations = new ClientAssociations(_session);
+        _echoes = new ClientEchoes(_session);
         LogOpened(_session.Name, _session.Identity.Application, _session.UserName, channel.Identity.RemoteEndPoint?.Slash() ?? "-");
     }
 
@@ -63,6 +65,9 @@ internal sealed partial class ClientSession(Firewall firewall, IPAddress inside)
             case ListenRequest listen:
                 _bindings!.Listen(listen);
                 break;
+            case EchoRequest echo:
+                _echoes!.Ask(echo);
+                break;
             case MappingReceived received:
                 // The numbers are the firewall's own: at most one of the two knows it.
                 _associations!.MappingReceived(received);
@@ -86,6 +91,7 @@ internal sealed partial class ClientSession(Firewall firewall, IPAddress inside)
             return;
         _bindings!.StopListening();
         _associations!.End();
+        _echoes!.Dispose();
         _session.Dispose();
         _bindings.DropPending();
         _session.Relays.End();

@@ -50,16 +50,16 @@ internal sealed partial class ControlConnectionHandler(Firewall firewall, IHostA
         }
     }
 
-    internal static ServerChannelOptions ChannelOptions(Firewall firewall) => ChannelOptions(firewall.Options) with { Sessions = firewall.Sessions };
+    internal static ServerChannelOptions ChannelOptions(Firewall firewall) => ChannelOptions(firewall.Options, firewall.Echoes.IsAvailable) with { Sessions = firewall.Sessions };
 
-    private static ServerChannelOptions ChannelOptions(FirewallOptions options) => new()
+    private static ServerChannelOptions ChannelOptions(FirewallOptions options, bool pings) => new()
     {
         Firewall = options.Name,
         ExternalAddress = options.ExternalAddress,
         AuthenticationRequired = options.Authentication == AuthenticationMode.Required,
         AuthenticationOffered = options.Authentication != AuthenticationMode.None,
         KeepAlive = options.KeepAlive,
-        Protocols = [BindProtocol.Tcp, BindProtocol.Udp],
+        Protocols = pings ? [BindProtocol.Tcp, BindProtocol.Udp, BindProtocol.Icmp] : [BindProtocol.Tcp, BindProtocol.Udp],
     };
 
     private static IPAddress Plain(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;

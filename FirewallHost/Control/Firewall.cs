@@ -4,6 +4,7 @@ using FwRedirect.FirewallHost.Configuration;
 using FwRedirect.FirewallHost.Names;
 using FwRedirect.FirewallHost.Policy;
 using FwRedirect.FirewallHost.Sockets;
+using FwRedirect.FirewallHost.Sockets.Echo;
 using FwRedirect.FirewallHost.Sockets.Udp;
 using FwRedirect.FirewallHost.Status;
 using Microsoft.Extensions.Logging;
@@ -39,6 +40,11 @@ internal sealed class Firewall(
     public AccessLogWriter AccessLog => accessLog;
 
     public TimeProvider Time => time;
+
+    /// <summary>Echo requests outside; none where this process may not ping.</summary>
+    public OutsideEchoes Echoes { get; init; } = OutsideEchoes.None(time);
+
+    public EchoQuota EchoQuota { get; } = new(time);
 
     public OutboundConnection Outbound { get; } = new(options.ExternalAddress, time);
 

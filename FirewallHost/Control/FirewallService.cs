@@ -9,6 +9,7 @@ using FwRedirect.FirewallHost.Configuration;
 using FwRedirect.FirewallHost.Names;
 using FwRedirect.FirewallHost.Policy;
 using FwRedirect.FirewallHost.Sockets;
+using FwRedirect.FirewallHost.Sockets.Echo;
 using FwRedirect.FirewallHost.Sockets.Udp;
 using FwRedirect.FirewallHost.Status;
 using Microsoft.AspNetCore.Builder;
@@ -25,11 +26,13 @@ internal sealed partial class FirewallService(FirewallOptions options, TimeProvi
 {
     private readonly Stack<Func<ValueTask>> _undo = new();
     private WebApplication? _host;
+    private OutsideEchoes? _echoes;
 
     /// <summary>Where it listens, for the line that says that it is ready.</summary>
     public string Description =>
         $"control channel on {string.Join(", ", options.InternalAddresses.Select(address => new IPEndPoint(address, options.ControlPort)))}; "
-        + $"data ports {options.DataPorts?.ToString() ?? "dynamic"}; outside address {options.ExternalAddress}; authentication {options.Authentication}";
+        + $"data ports {options.DataPorts?.ToString() ?? "dynamic"}; outside address {options.ExternalAddress}; authentication {options.Authentication}; "
+        + $"ping: {_echoes?.Description}";
 
     /// <exception cref="StartFailure">A step failed; what the earlier ones did is undone by disposing.</exception>
     public async Task StartAsync(CancellationToken stop)
@@ -48,7 +51,10 @@ internal sealed partial class FirewallService(FirewallOptions options, TimeProvi
         var resolved = new ResolvedNames(time);
         var names = Undone(new NameResolver(options.DnsServers, options.LocalDomains, resolved, time, options.LocalAddresses));
         var policy = new AccessPolicy(options.Rules, options.Authentication, LocalDestinations.Of(options), resolved);
-        var firewall = new Firewall(options, policy, names, insidePorts, datagramPorts, dropped, accessLog, time, loggers);
+        var firewall = new Firewall(options, policy, names, insidePorts, datagramPorts, dropped, accessLog, time, loggers)
+        {
+            Echoes = _echoes = Undone(EchoSenders.Open(options.ExternalAddress, time)),
+        };
         await StartControlAsync(firewall, stop);
         object[] parts = [insidePorts, firewall.Claims, resolved, names, dropped, accessLog];
         OpenStatus(firewall, [.. parts.OfType<ICounted>()], loggers.CreateLogger("FwRedirect.Status"));

@@ -12,6 +12,9 @@ namespace FwRedirect.Redirector.Journeys;
 /// </summary>
 internal sealed class GuardedEngine(RedirectEngine engine, IPacketDiverter diverter, TimeProvider time) : ICounted
 {
+    /// <summary>One for each direction.</summary>
+    private const int EntriesOfFlow = 2;
+
     private readonly Lock _gate = new();
     private readonly List<EngineAction> _actions = [];
     private readonly long[] _ended = new long[Enum.GetValues<FlowEnd>().Length];
@@ -67,7 +70,10 @@ internal sealed class GuardedEngine(RedirectEngine engine, IPacketDiverter diver
         {
             flows = [.. engine.Flows];
             ended = [.. _ended];
-            counters.Add("nat", "entries", engine.Entries);
+            // What has ended holds nothing; it is kept for late packets (RFC 5382, REQ-5), and gives way when the table is full.
+            var timeWait = EntriesOfFlow * engine.Lingering;
+            counters.Add("nat", "entries", engine.Entries - timeWait);
+            counters.Add("nat", "timeWait", timeWait);
             counters.Add("packets", "heldSyns", engine.Pending);
             counters.Add("packets", "everDroppedAtLimit", engine.Overflows);
             counters.Add("flows", "everRequested", _requested);

@@ -3,7 +3,7 @@ using FwRedirect.Redirector.Diversion;
 namespace FwRedirect.Redirector.Journeys;
 
 /// <summary>One thread a queue: packets in, verdicts out, in batches.</summary>
-internal sealed class PacketLoop(IPacketDiverter diverter, GuardedEngine engine, NameJourney names, ListenJourney listens, ListenHold hold, Func<PacketBatch> createBatch)
+internal sealed class PacketLoop(IPacketDiverter diverter, GuardedEngine engine, NameJourney names, PingJourney pings, ListenJourney listens, ListenHold hold, Func<PacketBatch> createBatch)
 {
     private readonly StrayPackets _strays = new(diverter);
 
@@ -26,6 +26,7 @@ internal sealed class PacketLoop(IPacketDiverter diverter, GuardedEngine engine,
         if (hold.Any && hold.TryHold(packet, address))
             return PacketVerdict.Hold;
         var verdict = engine.Take(packet, ref address, now);
-        return verdict == PacketVerdict.Pass && (names.TryTake(packet, address) || _strays.TryRefuse(packet, address)) ? PacketVerdict.Drop : verdict;
+        return verdict == PacketVerdict.Pass && (names.TryTake(packet, address) || pings.TryTake(packet, address) || _strays.TryRefuse(packet, address))
+            ? PacketVerdict.Drop : verdict;
     }
 }

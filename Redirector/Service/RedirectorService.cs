@@ -37,6 +37,7 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
     private ConnectJourney? _connects;
     private ListenJourney? _listens;
     private UdpJourney? _datagrams;
+    private PingJourney? _pings;
     private IFlowJournal? _journal;
     private ITimer? _ticks;
     private StatusServer? _status;
@@ -116,6 +117,8 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
 
     void IClientChannelHandler.MappingFailed(RwsClientChannel channel, MappingError error) => _datagrams!.Take(channel, error);
 
+    void IClientChannelHandler.EchoAnswered(RwsClientChannel channel, RwsMessage answer) => _pings!.Take(channel, answer);
+
     void IClientChannelHandler.Closed(RwsClientChannel channel, Close close)
     {
         if (_datagrams!.Take(channel, close))
@@ -148,9 +151,10 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
         var names = new NameJourney(_diverter!, processes, _channels, rules, unreachable, time, loggers.CreateLogger<NameJourney>());
         _connects = new ConnectJourney(engine, processes, _channels, names, rules, unreachable, _journal, loggers.CreateLogger<ConnectJourney>());
         _datagrams = new UdpJourney(engine, processes, _channels, names, rules, unreachable, loggers.CreateLogger<UdpJourney>());
+        _pings = new PingJourney(_diverter!, processes, _channels, names, rules, unreachable, time, loggers.CreateLogger<PingJourney>());
         var hold = new ListenHold(engine, _diverter!);
         _listens = new ListenJourney(_events!, _connects, hold, processes, _channels, loggers.CreateLogger<ListenJourney>()) { Others = _datagrams.Take };
-        var loop = new PacketLoop(_diverter!, engine, names, _listens, hold, machine.CreateBatch);
+        var loop = new PacketLoop(_diverter!, engine, names, _pings, _listens, hold, machine.CreateBatch);
         for (var queue = 0; queue < _diverter!.QueueCount; queue++)
         {
             var number = queue;
@@ -166,7 +170,7 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
     {
         var facts = new Dictionary<string, string> { ["firewall"] = firewall.ToString(), ["whenFirewallUnreachable"] = options.WhenFirewallUnreachable.ToString() };
         // Parts of one system count where they have something to count.
-        object?[] parts = [engine, hold, _listens, names, _channels, _journal, _diverter];
+        object?[] parts = [engine, hold, _listens, names, _pings, _channels, _journal, _diverter];
         return StatusServer.Open(
             options.StatusEndpoint, new RedirectorStatus(engine, _channels!, [.. parts.OfType<ICounted>()], facts, time), time, loggers.CreateLogger<StatusServer>());
     }
@@ -177,6 +181,7 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
         {
             engine.Enter((e, actions) => e.Tick(engine.Now, actions));
             names.Tick();
+            _pings!.Tick();
             hold.Tick();
             _channels!.CloseIdle();
         }

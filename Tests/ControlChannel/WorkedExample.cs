@@ -17,6 +17,7 @@ internal static class WorkedExample
     private const string Tftp = "tftp.exe";
     private const uint AddressLookUp = 0x50000;
     private const uint Query = 0x60000;
+    private const uint Ping = 0x70000;
     private const uint LostSession = 0x5A17C0DE;
 
     private static readonly byte[] Secret = [.. Enumerable.Range(1, 32).Select(i => (byte)i)];
@@ -93,6 +94,9 @@ internal static class WorkedExample
         ["Resumed"] = new Resumed(7, ResumeProof.OfFirewall(Secret, LostSession, Nonce, 7)),
         ["Acknowledge"] = new Acknowledge(32, IsFromFirewall: false),
         ["End"] = new EndOfSession("the channel was closed by this computer", IsFromFirewall: false),
+        ["Echo"] = new EchoRequest(Server.Address, 64, EchoFlags.DontFragment, 0x1A2B, 1, "abcdefgh"u8.ToArray()) { Id = new(Ping), Application = "ping" },
+        ["EchoReply"] = new EchoReply(Server.Address, 63, 0x1A2B, 1, "abcdefgh"u8.ToArray()) { Id = new(Ping), Application = "ping" },
+        ["EchoError"] = new EchoError(At("192.168.0.1:0").Address, 11, 0, 0, Server.Address, 0x1A2B, 2, "") { Id = new(Ping), Application = "ping" },
     }.ToDictionary(entry => entry.Key, entry => entry.Value.Application.Length > 0 ? entry.Value : entry.Value with { Application = "ftp.exe" });
 
     private static IPEndPoint At(string text) => IPEndPoint.Parse(text);

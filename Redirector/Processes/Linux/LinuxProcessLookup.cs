@@ -21,6 +21,7 @@ internal sealed class LinuxProcessLookup(SocketOwners? owners, TimeProvider time
     private const int MostKept = 4096;
 
     private readonly SocketDiagnostics _sockets = new();
+    private readonly PingSockets _pings = new();
     private readonly UserNames _users = new();
     private readonly ConcurrentDictionary<int, Seen> _processes = new();
     private readonly ConcurrentDictionary<(byte, PacketEndpoint, PacketEndpoint), Seen> _flows = new();
@@ -54,6 +55,8 @@ internal sealed class LinuxProcessLookup(SocketOwners? owners, TimeProvider time
     /// <summary>As <see cref="FindAsync"/>: here nothing is waited for.</summary>
     public ProcessInfo? Find(byte protocol, PacketEndpoint local, PacketEndpoint remote)
     {
+        if (protocol == IpProtocol.Icmp)
+            return FindPing(local.Port);
         if (_sockets.Find(protocol, local, remote) is not { } socket)
             return _flows.TryGetValue((protocol, local, remote), out var seen) && IsFresh(seen) ? seen.Process : null;
         var id = owners?.Find(socket.Cookie) ?? (socket.Inode == 0 ? null : ProcessFiles.FindSocketHolder(socket.Inode));
@@ -61,6 +64,11 @@ internal sealed class LinuxProcessLookup(SocketOwners? owners, TimeProvider time
         // The socket outlives whoever made it; its owner's number is still in it.
         return new ProcessInfo(id ?? 0, "", null, _users.Find(socket.Uid), socket.Uid) { SocketId = socket.Cookie };
     }
+
+    /// <param name="identifier">Of the echo request: it stands where a port would.</param>
+    private ProcessInfo? FindPing(ushort identifier) => _pings.Find(identifier) is { } socket
+        ? Find(socket.Process) ?? new ProcessInfo(socket.Process, "", null, _users.Find(socket.Uid), socket.Uid)
+        : null;
 
     private void Keep(in SocketEvent socketEvent)
     {

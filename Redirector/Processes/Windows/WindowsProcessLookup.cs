@@ -33,6 +33,9 @@ internal sealed class WindowsProcessLookup : IProcessLookup
 
     public async ValueTask<ProcessInfo?> FindAsync(byte protocol, PacketEndpoint local, PacketEndpoint remote)
     {
+        // ping.exe lets the system send (IcmpSendEcho): there is no socket, and no event tells whose it is.
+        if (protocol == IpProtocol.Icmp)
+            return null;
         if (FindNow(protocol, local, remote) is { } known)
             return Describe(known);
         // SYN and event come by two queues of the driver, in no promised order.

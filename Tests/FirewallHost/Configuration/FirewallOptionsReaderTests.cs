@@ -21,13 +21,14 @@ public sealed class FirewallOptionsReaderTests
               "InternalAddresses": ["192.168.0.1"], "ExternalAddress": "131.107.0.19", "ControlPort": 1745, "DataPorts": "6789-6852",
               "Authentication": "Required" /* Required | Optional | None */, "Encryption": "Optional", "DnsServers": ["131.107.0.2"],
               "LocalAddresses": ["192.168.0.0/24"], "LocalDomains": ["corp.example"], "Applications": { "ftp": { } }, "AccessLog": "access.log",
-              "Rules": [ { "Name": "web", "Action": "Allow", "Users": ["CONTOSO\\alice"], "Destinations": ["10.0.0.0/8", "*.example"], "Ports": ["80", "8000-8010"] } ],
+              "Rules": [ { "Name": "web", "Action": "Allow", "Users": ["CONTOSO\\alice"], "Destinations": ["10.0.0.0/8", "*.example"], "Ports": ["80", "8000-8010"], "Protocols": ["TCP", "Ping"] } ],
             }
             """);
         Assert.AreEqual(new PortRange(6789, 6852), options.DataPorts);
         Assert.AreEqual(IPEndPoint.Parse("131.107.0.2:53"), options.DnsServers.Single());
         Assert.AreEqual(Path.Combine(Path.GetTempPath(), "access.log"), options.AccessLog);
         Assert.AreEqual("*.example", options.Rules.Single().Names.Single());
+        CollectionAssert.AreEqual(new[] { RuleProtocol.Tcp, RuleProtocol.Ping }, options.Rules.Single().Protocols.ToArray());
         Assert.AreEqual("Applications", options.Unused.Single());
     }
 
@@ -70,13 +71,13 @@ public sealed class FirewallOptionsReaderTests
         var e = Assert.ThrowsExactly<ConfigurationException>(() => Read(
             """
             { "InternalAddresses": ["x"], "ControlPort": 99999, "DataPorts": "5-4", "Encryption": "Required", "Bogus": 1, "Authentication": "1",
-              "Rules": [ { "Action": "Maybe", "Ports": ["a"], "Foo": 2, "Users": ["alice"], "Destinations": ["a b"] } ] }
+              "Rules": [ { "Action": "Maybe", "Ports": ["a"], "Protocols": ["ICMP"], "Foo": 2, "Users": ["alice"], "Destinations": ["a b"] } ] }
             """,
             "--KeepAliveSeconds", "0"));
         foreach (var key in new[]
         {
             "InternalAddresses:0", "ControlPort", "DataPorts", "Encryption", "Bogus", "Authentication", "ExternalAddress", "Rules:0:Name", "Rules:0:Action",
-            "Rules:0:Ports:0", "Rules:0:Foo", "Rules:0:Users:0", "Rules:0:Destinations",
+            "Rules:0:Ports:0", "Rules:0:Protocols:0", "Rules:0:Foo", "Rules:0:Users:0", "Rules:0:Destinations",
         })
         {
             Assert.ContainsSingle(error => error.StartsWith($"{_file}: {key}: ", StringComparison.Ordinal), e.Errors, key);

@@ -11,7 +11,9 @@ using FwRedirect.FirewallHost.Control;
 using FwRedirect.FirewallHost.Names;
 using FwRedirect.FirewallHost.Policy;
 using FwRedirect.FirewallHost.Sockets;
+using FwRedirect.FirewallHost.Sockets.Echo;
 using FwRedirect.FirewallHost.Sockets.Udp;
+using FwRedirect.Tests.FirewallHost.Sockets.Echo;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Testing;
 using SessionEnd = FwRedirect.ControlChannel.Session.SessionEnd;
@@ -29,7 +31,7 @@ internal sealed class LoopbackFirewall : IAsyncDisposable, IClientChannelHandler
     private readonly IInsideDatagramPorts _datagramPorts;
     private readonly ResolvedNames _names = new(TimeProvider.System);
 
-    private LoopbackFirewall(IPEndPoint? dns, UdpOptions? udp, IReadOnlyList<AccessRule> rules, PortRange? datagramPorts, TimeProvider time)
+    private LoopbackFirewall(IPEndPoint? dns, UdpOptions? udp, IReadOnlyList<AccessRule> rules, PortRange? datagramPorts, TimeProvider time, bool pings)
     {
         var options = new FirewallOptions
         {
@@ -49,10 +51,16 @@ internal sealed class LoopbackFirewall : IAsyncDisposable, IClientChannelHandler
         _datagramPorts = datagramPorts is null ? new DynamicDatagramPorts(dropped, Log) : new SharedDatagramPorts(datagramPorts, dropped, Log);
         Firewall = new Firewall(
             options, new AccessPolicy(rules, AuthenticationMode.None, local, _names), _resolver, new DynamicInsidePorts(NullLogger.Instance),
-            _datagramPorts, dropped, AccessLog, time, NullLoggerFactory.Instance);
+            _datagramPorts, dropped, AccessLog, time, NullLoggerFactory.Instance)
+        {
+            Echoes = pings ? OutsideEchoes.Through(answers => EchoSender = new FakeEchoSender(answers), time) : OutsideEchoes.None(time),
+        };
     }
 
     public Firewall Firewall { get; }
+
+    /// <summary>Where pings go, if the firewall may send any.</summary>
+    public FakeEchoSender EchoSender { get; private set; } = null!;
 
     public AccessLogWriter AccessLog { get; }
 
@@ -72,9 +80,10 @@ internal sealed class LoopbackFirewall : IAsyncDisposable, IClientChannelHandler
     /// <param name="datagramPorts">Inside ports of UDP; null: dynamic ones.</param>
     /// <param name="time">The firewall's own; the channel's runs on.</param>
     public static async Task<LoopbackFirewall> StartAsync(
-        IPEndPoint? dns = null, UdpOptions? udp = null, IReadOnlyList<AccessRule>? rules = null, PortRange? datagramPorts = null, TimeProvider? time = null)
+        IPEndPoint? dns = null, UdpOptions? udp = null, IReadOnlyList<AccessRule>? rules = null, PortRange? datagramPorts = null, TimeProvider? time = null,
+        bool pings = false)
     {
-        var firewall = new LoopbackFirewall(dns, udp, rules ?? [], datagramPorts, time ?? TimeProvider.System) { Client = null! };
+        var firewall = new LoopbackFirewall(dns, udp, rules ?? [], datagramPorts, time ?? TimeProvider.System, pings) { Client = null! };
         var pair = await SocketPair.ConnectAsync();
         var session = new ClientSession(firewall.Firewall, Inside);
         var channel = new RwsServerChannel(
@@ -93,6 +102,25 @@ internal sealed class LoopbackFirewall : IAsyncDisposable, IClientChannelHandler
         firewall._made.Add(new Joined(running));
         return firewall;
     }
+
+    public BlockingCollection<RwsMessage> Echoes { get; } = [];
+
+    /// <summary>The next ping that goes out.</summary>
+    public async Task<(IPAddress Destination, ushort Sequence, byte TimeToLive, bool DontFragment, byte[] Data)> EchoSentAsync() =>
+        await EchoSender.Next.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20));
+
+    /// <summary>Ends the session, and reads what it has left in the access log.</summary>
+    public async Task<string[]> AccessLogAfterTheEndAsync()
+    {
+        await Client.DisposeAsync();
+        foreach (var made in _made)
+            await made.DisposeAsync();
+        _made.Clear();
+        await AccessLog.DisposeAsync();
+        return [.. (await File.ReadAllLinesAsync(LogPath)).Where(line => !line.StartsWith('#'))];
+    }
+
+    public void EchoAnswered(RwsClientChannel channel, RwsMessage answer) => Echoes.Add(answer);
 
     public void NewMapping(RwsClientChannel channel, NewMapping mapping) => Mappings.Add(mapping);
 

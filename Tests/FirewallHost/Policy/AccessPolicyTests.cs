@@ -66,6 +66,31 @@ public sealed class AccessPolicyTests
         Assert.AreEqual(new AccessDecision(false, "Default rule"), policy.Accept("CONTOSO\\alice", "ftp.exe", IPAddress.Parse("11.0.0.1")));
     }
 
+    /// <summary>ISA's protocol definition PING: a rule that names ports speaks of ping only where it names it too.</summary>
+    [TestMethod]
+    public void Ping_is_a_protocol_of_its_own()
+    {
+        var policy = new AccessPolicy(
+            [
+                new AccessRule("web", RuleAction.Allow, [], [], [], [], [new PortRange(80, 80)]) { Protocols = [RuleProtocol.Tcp] },
+                new AccessRule("no ping by ftp", RuleAction.Deny, [], ["ftp.exe"], [], [], []) { Protocols = [RuleProtocol.Ping] },
+                new AccessRule("pings", RuleAction.Allow, [], [], [IPNetwork.Parse("20.0.0.0/8")], [], [new PortRange(443, 443)]) { Protocols = [RuleProtocol.Ping, RuleProtocol.Tcp] },
+                new AccessRule("datagrams", RuleAction.Allow, [], [], [], [], []) { Protocols = [RuleProtocol.Udp] },
+            ],
+            AuthenticationMode.None, Local, _names);
+        Assert.AreEqual(new AccessDecision(true, "pings"), policy.Ping("", "ping", IPAddress.Parse("20.0.0.1"), null));
+        Assert.AreEqual(new AccessDecision(false, "no ping by ftp"), policy.Ping("", "FTP.exe", IPAddress.Parse("20.0.0.1"), null));
+        Assert.AreEqual(new AccessDecision(false, "Default rule"), policy.Ping("", "ping", IPAddress.Parse("21.0.0.1"), null));
+        Assert.AreEqual(new AccessDecision(true, "pings"), policy.Connect("", "a", IPEndPoint.Parse("20.0.0.1:443"), null));
+        Assert.AreEqual(new AccessDecision(false, "Default rule"), policy.Connect("", "a", IPEndPoint.Parse("20.0.0.1:444"), null));
+        Assert.AreEqual(new AccessDecision(true, "datagrams"), policy.Connect("", "a", IPEndPoint.Parse("20.0.0.1:444"), null, RuleProtocol.Udp));
+        Assert.AreEqual(new AccessDecision(true, "datagrams"), policy.Bind("", "a", RuleProtocol.Udp));
+        Assert.AreEqual(new AccessDecision(true, "web"), policy.Bind("", "a"));
+        Assert.AreEqual(new AccessDecision(true, "datagrams"), policy.Accept("", "a", IPAddress.Parse("21.0.0.1"), RuleProtocol.Udp));
+        Assert.AreEqual(new AccessDecision(false, "no ping by ftp"), policy.Ping("", "ftp.exe", IPAddress.Parse("21.0.0.1"), null));
+        Assert.IsFalse(Policy().Ping("CONTOSO\\bob", "a", IPAddress.Parse("9.9.9.9"), null).Allowed);
+    }
+
     private AccessPolicy Policy() => new(
         [
             new AccessRule("no bob", RuleAction.Deny, ["CONTOSO\\bob"], [], [], [], []),

@@ -27,9 +27,9 @@ internal sealed class RunningService : IAsyncDisposable
 
     public RedirectorService Service { get; }
 
-    public static async Task<RunningService> StartAsync(UnreachableTreatment treatment = UnreachableTreatment.Block, Func<RedirectorOptions, RedirectorOptions>? change = null)
+    public static async Task<RunningService> StartAsync(UnreachableTreatment treatment = UnreachableTreatment.Block, Func<RedirectorOptions, RedirectorOptions>? change = null, bool pings = false)
     {
-        var firewall = new ScriptedFirewall();
+        var firewall = new ScriptedFirewall(pings);
         var options = Options(firewall.Port) with { WhenFirewallUnreachable = treatment, LocalDomains = ["corp.example"] };
         var running = new RunningService(change?.Invoke(options) ?? options) { Firewall = firewall };
         await running.Service.StartAsync(CancellationToken.None);

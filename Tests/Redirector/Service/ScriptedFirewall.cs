@@ -16,8 +16,10 @@ internal sealed class ScriptedFirewall : IAsyncDisposable
     private readonly Channel<(IServerChannel Channel, RwsMessage Message)> _requests = Channel.CreateUnbounded<(IServerChannel, RwsMessage)>();
     private readonly Task _serving;
 
-    public ScriptedFirewall()
+    /// <param name="pings">It says that it takes echo requests.</param>
+    public ScriptedFirewall(bool pings = false)
     {
+        Protocols = pings ? [BindProtocol.Tcp, BindProtocol.Udp, BindProtocol.Icmp] : [BindProtocol.Tcp, BindProtocol.Udp];
         _listener.Start();
         Port = ((IPEndPoint)_listener.LocalEndpoint).Port;
         _serving = ServeAllAsync();
@@ -26,7 +28,7 @@ internal sealed class ScriptedFirewall : IAsyncDisposable
     public int Port { get; }
 
     /// <summary>What the clients are told that it carries.</summary>
-    public IReadOnlyList<byte> Protocols { get; set; } = [6, 17];
+    public IReadOnlyList<byte> Protocols { get; set; }
 
     /// <summary>The next message of any client; it has to be a <typeparamref name="T"/>.</summary>
     public async Task<(IServerChannel Channel, T Message)> NextAsync<T>() where T : RwsMessage

@@ -82,6 +82,7 @@ internal sealed class DiversionRules : IDisposable
             text.Append($":{RefuseChain} - [0:0]\n");
             AppendDiverted(text, RefuseChain, seen, options, "REJECT --reject-with tcp-reset", "REJECT --reject-with icmp-port-unreachable");
             text.Append($"-I OUTPUT 1 -j {RefuseChain}\n");
+            IcmpRules.AppendRefused(text, seen, options);
         }
 
         return text.Append("COMMIT\n").ToString();

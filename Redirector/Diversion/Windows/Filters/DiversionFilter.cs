@@ -6,8 +6,8 @@ using FwRedirect.Redirector.Packets;
 namespace FwRedirect.Redirector.Diversion.Windows.Filters;
 
 /// <summary>
-/// The filter of the NETWORK handle, in WinDivert's language. What it leaves out never enters user mode, so it is as narrow as it can be: TCP to what is not
-/// local, DNS queries, what the firewall sends, and ICMP errors, which may quote a packet that we rewrote. IPv4 only: "ip" keeps IPv6 out, and its ranges are
+/// The filter of the NETWORK handle, in WinDivert's language. What it leaves out never enters user mode, so it is as narrow as it can be: TCP and
+/// pings to what is not local, DNS queries, what the firewall sends, and ICMP errors, which may quote a packet that we rewrote. IPv4 only: "ip" keeps IPv6 out, and its ranges are
 /// compared as 128-bit numbers already.
 /// </summary>
 [SupportedOSPlatform("windows")]
@@ -16,8 +16,8 @@ internal static class DiversionFilter
     /// <summary>The driver takes no filter with more (WINDIVERT_FILTER_MAXLEN is 256, and its end is one).</summary>
     public const int MostTests = 255;
 
-    /// <summary>Those of the filter below that are always there: !loopback, ip, outbound, tcp, udp.DstPort, inbound, icmp.Type twice, tcp.</summary>
-    private const int FixedTests = 9;
+    /// <summary>Those of the filter below that are always there: !loopback, ip, outbound, tcp, icmp.Type twice, udp.DstPort, inbound, icmp.Type twice, tcp.</summary>
+    private const int FixedTests = 11;
 
     /// <summary>Address and port of each firewall, once outbound and once inbound.</summary>
     private const int TestsOfFirewall = 4;
@@ -37,11 +37,13 @@ internal static class DiversionFilter
     private static string Outbound(IPAddress[] firewalls, ushort controlPort, IReadOnlyList<AddressRange> excluded)
     {
         const string Dns = "udp.DstPort == 53";
+        // ICMP: echo requests, and this machine's own errors about packets of the firewall.
+        const string Redirected = "(tcp or icmp.Type == 8 or icmp.Type == 3)";
         if (excluded.Contains(AddressRange.IPv4))
             return Dns;
         // The control channel stands here even where the firewall is local: should its network have no room, we must not divert ourselves.
         var conditions = excluded.Select(Outside).Concat(firewalls.Select(f => $"(remoteAddr != {f} or remotePort != {controlPort})"));
-        return $"((tcp and {string.Join(" and ", conditions)}) or {Dns})";
+        return $"(({Redirected} and {string.Join(" and ", conditions)}) or {Dns})";
     }
 
     private static string Inbound(IPAddress[] firewalls, ushort controlPort)

@@ -25,15 +25,16 @@ public sealed class DiversionRulesTests
     }
 
     [TestMethod]
-    public void OfIcmpOnlyErrorsAreDiverted() => CollectionAssert.AreEqual(
+    public void OfIcmpPingsAndErrorsAreDiverted() => CollectionAssert.AreEqual(
         new[]
         {
             "-A FWREDIRECT-ICMP -p icmp -m icmp --icmp-type 3 -j NFQUEUE --queue-num 18007 --queue-bypass",
+            "-A FWREDIRECT-ICMP -p icmp -m icmp --icmp-type 8 -j NFQUEUE --queue-num 18007 --queue-bypass",
             "-I OUTPUT 1 -p icmp -j FWREDIRECT-ICMP",
             "-A FWREDIRECT-INPUT ! -i lo -p icmp -m icmp --icmp-type 3 -j NFQUEUE --queue-num 18008 --queue-bypass",
             "-A FWREDIRECT-INPUT ! -i lo -p icmp -m icmp --icmp-type 11 -j NFQUEUE --queue-num 18008 --queue-bypass",
         },
-        DiversionRules.Compose(NamespacePair.Rules).Split('\n').Where(line => line.Contains("-p icmp", StringComparison.Ordinal)).ToArray());
+        DiversionRules.Compose(NamespacePair.Rules with { RefuseUnseen = false }).Split('\n').Where(line => line.Contains("-p icmp", StringComparison.Ordinal)).ToArray());
 
     [TestMethod]
     public void WithoutRefusalTheFilterTableRefusesOnlyWhatTheFallbackRouteWouldSwallow() => Assert.AreEqual(

@@ -17,7 +17,7 @@ public sealed class DiversionFilterTests
     [TestMethod]
     public void TheLabsFilterReadsSo() => Assert.AreEqual(
         "!loopback and ip and ("
-        + "(outbound and ((tcp and remoteAddr > 0.255.255.255 and (remoteAddr < 127.0.0.0 or remoteAddr > 127.255.255.255)"
+        + "(outbound and (((tcp or icmp.Type == 8 or icmp.Type == 3) and remoteAddr > 0.255.255.255 and (remoteAddr < 127.0.0.0 or remoteAddr > 127.255.255.255)"
         + " and (remoteAddr < 169.254.0.0 or remoteAddr > 169.254.255.255) and (remoteAddr < 192.168.0.0 or remoteAddr > 192.168.0.255)"
         + " and remoteAddr < 224.0.0.0 and (remoteAddr != 192.168.0.1 or remotePort != 1745)) or udp.DstPort == 53))"
         + " or (inbound and (icmp.Type == 3 or icmp.Type == 11 or (tcp and ((remoteAddr == 192.168.0.1 and remotePort != 1745))))))",
@@ -91,7 +91,7 @@ public sealed class DiversionFilterTests
     }
 
     [TestMethod]
-    public void IcmpErrorsComeInFromAnybody()
+    public void IcmpErrorsComeInFromAnybodyAndGoOutToWhatIsNotLocal()
     {
         var quote = Syn(Client, "192.168.0.1:6789")[..28];
         foreach (var router in new[] { "192.168.0.1:0", "10.9.9.9:0" })
@@ -101,7 +101,18 @@ public sealed class DiversionFilterTests
             Assert.IsFalse(Matches(Lab, In(Raw.Icmp(Raw.At(router), Raw.At(Client), type: 0, code: 0, quote))));
         }
 
-        Assert.IsFalse(Matches(Lab, Out(Raw.Icmp(Raw.At(Client), Raw.At("131.107.0.21:0"), type: 3, code: 3, quote))));
+        Assert.IsTrue(Matches(Lab, Out(Raw.Icmp(Raw.At(Client), Raw.At("131.107.0.21:0"), type: 3, code: 3, quote))));
+        Assert.IsFalse(Matches(Lab, Out(Raw.Icmp(Raw.At(Client), Raw.At("192.168.0.1:0"), type: 3, code: 3, quote))));
+    }
+
+    [TestMethod]
+    public void PingsAreDivertedWhereTcpWouldBe()
+    {
+        Assert.IsTrue(Matches(Lab, Out(Raw.Icmp(Raw.At(Client), Raw.At("131.107.0.21:0"), type: 8, code: 0, [1, 2, 3]))));
+        Assert.IsFalse(Matches(Lab, Out(Raw.Icmp(Raw.At(Client), Raw.At("192.168.0.7:0"), type: 8, code: 0, [1, 2, 3]))));
+        Assert.IsFalse(Matches(Lab, Out(Raw.Icmp(Raw.At(Client), Raw.At("192.168.0.1:0"), type: 8, code: 0, [1, 2, 3]))));
+        Assert.IsFalse(Matches(Lab, In(Raw.Icmp(Raw.At("131.107.0.21:0"), Raw.At(Client), type: 8, code: 0, [1, 2, 3]))));
+        Assert.IsFalse(Matches(Lab, Out(Raw.Icmp(Raw.At(Client), Raw.At("131.107.0.21:0"), type: 0, code: 0, [1, 2, 3]))));
     }
 
     [TestMethod]
@@ -152,11 +163,11 @@ public sealed class DiversionFilterTests
         string[] networks = [.. Enumerable.Range(0, 100).SelectMany(i => new[] { $"20.{2 * i}.0.0/24", $"30.{2 * i}.0.0/16" }), "192.168.0.0/16"];
         var options = Options("192.168.0.1", networks);
         var filter = new FilterLanguage(DiversionFilter.Build(options, out var leftOut));
-        // 255 less 9 and 4 of the firewall: 242. Loopback and link-local take 4, the two ends 1 each, the 101 large ones 202: 34 for 17 small ones.
-        Assert.AreEqual(83, leftOut);
+        // 255 less 11 and 4 of the firewall: 240. Loopback and link-local take 4, the two ends 1 each, the 101 large ones 202: 32 for 16 small ones.
+        Assert.AreEqual(84, leftOut);
         Assert.AreEqual(255, filter.Tests);
         var small = Enumerable.Range(0, 100).Count(i => !filter.Matches(Out(Syn(Client, $"20.{2 * i}.0.1:80"))));
-        Assert.AreEqual(17, small);
+        Assert.AreEqual(16, small);
         foreach (var local in Enumerable.Range(0, 100).Select(i => $"30.{2 * i}.3.4:80").Append("192.168.7.7:80").Append("169.254.1.1:80"))
             Assert.IsFalse(filter.Matches(Out(Syn(Client, local))), local);
         Assert.IsFalse(filter.Matches(Out(Syn(Client, "192.168.0.1:1745"))));
