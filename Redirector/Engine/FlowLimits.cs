@@ -27,6 +27,9 @@ internal static class FlowLimits
     /// </summary>
     public const long AssociationIdle = 2 * DatagramIdle;
 
+    /// <summary>A closed UDP socket's last datagrams wait in the queue for less than this.</summary>
+    public const long CloseLinger = 20;
+
     /// <summary>A peer that the policy refuses is asked for anew after so long: a flood asks once, and a changed rule is seen soon.</summary>
     public const long DatagramRefusalCache = 5_000;
 

@@ -59,7 +59,7 @@ internal sealed class GuardedEngine(RedirectEngine engine, IPacketDiverter diver
     public Flow[] Flows()
     {
         lock (_gate)
-            return [.. engine.Flows];
+            return [.. engine.Flows, .. engine.Datagrams.Associations.SelectMany(association => association.Peers)];
     }
 
     public void Count(StatusCounters counters)
@@ -77,6 +77,10 @@ internal sealed class GuardedEngine(RedirectEngine engine, IPacketDiverter diver
             counters.Add("packets", "heldSyns", engine.Pending);
             counters.Add("packets", "everDroppedAtLimit", engine.Overflows);
             counters.Add("flows", "everRequested", _requested);
+            counters.Add("datagrams", "sockets", engine.Datagrams.Associations.Count);
+            counters.Add("datagrams", "peers", engine.Datagrams.Count);
+            counters.Add("datagrams", "held", engine.Datagrams.Held);
+            counters.Add("datagrams", "everDroppedAtLimit", engine.Datagrams.Overflows);
         }
 
         // Without the gate: a state that moves meanwhile is as true as the one before.

@@ -13,6 +13,7 @@ internal sealed class SocketWatch
     private readonly Dictionary<ulong, DatagramAssociation> _bySocket = [];
     private readonly Dictionary<PacketEndpoint, DatagramAssociation> _byEndpoint = [];
     private readonly Queue<ulong> _closed = [];
+    private readonly HashSet<DatagramAssociation> _closing = [];
 
     /// <param name="socketId">0 where the system gave no name: then the socket is known by its endpoint.</param>
     /// <param name="association">What ends with it.</param>
@@ -39,17 +40,30 @@ internal sealed class SocketWatch
             _closed.Enqueue(socketId);
             if (_closed.Count > Remembered)
                 _closed.Dequeue();
-            if (_bySocket.TryGetValue(socketId, out var association) || local.Port == 0)
-                return association;
-            var isWildcard = local.Address == 0 || (local.IsIPv4 && local.IPv4 == 0);
-            return isWildcard ? _byEndpoint.Values.FirstOrDefault(a => a.Client.Port == local.Port) : _byEndpoint.GetValueOrDefault(local);
+            if (!_bySocket.TryGetValue(socketId, out var association) && local.Port != 0)
+            {
+                var isWildcard = local.Address == 0 || (local.IsIPv4 && local.IPv4 == 0);
+                association = isWildcard ? _byEndpoint.Values.FirstOrDefault(a => a.Client.Port == local.Port) : _byEndpoint.GetValueOrDefault(local);
+            }
+
+            if (association is not null)
+                _closing.Add(association);
+            return association;
         }
+    }
+
+    /// <summary>What closed sockets with this port have left, and must end now: the port is another's.</summary>
+    public DatagramAssociation[] Bind(ushort port)
+    {
+        lock (_gate)
+            return [.. _closing.Where(association => association.Client.Port == port)];
     }
 
     public void Remove(DatagramAssociation association)
     {
         lock (_gate)
         {
+            _closing.Remove(association);
             if (_byEndpoint.TryGetValue(association.Client, out var byEndpoint) && byEndpoint == association)
                 _byEndpoint.Remove(association.Client);
             foreach (var (socketId, watched) in _bySocket)

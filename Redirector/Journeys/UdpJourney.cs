@@ -24,6 +24,7 @@ internal sealed class UdpJourney
     private readonly NameJourney _names;
     private readonly FlowRules _rules;
     private readonly UnreachablePolicy _unreachable;
+    private readonly TimeProvider _time;
     private readonly ILogger<UdpJourney> _logger;
     private readonly DatagramObjects _objects = new();
     private readonly SocketWatch _sockets = new();
@@ -31,7 +32,7 @@ internal sealed class UdpJourney
 
     public UdpJourney(
         GuardedEngine engine, IProcessLookup processes, FirewallChannels channels, NameJourney names, FlowRules rules, UnreachablePolicy unreachable,
-        ILogger<UdpJourney> logger)
+        TimeProvider time, ILogger<UdpJourney> logger)
     {
         _engine = engine;
         _processes = processes;
@@ -39,6 +40,7 @@ internal sealed class UdpJourney
         _names = names;
         _rules = rules;
         _unreachable = unreachable;
+        _time = time;
         _logger = logger;
         engine.MappingRequested = flow => _ = Task.Run(() => MapAsync(flow));
         engine.MappingEnded = flow => Queue(() => Finish(flow));
@@ -48,10 +50,17 @@ internal sealed class UdpJourney
     /// <summary>A socket event: a closed UDP socket takes its association along, so that the next program with its port does not inherit it.</summary>
     public void Take(in SocketEvent happened)
     {
-        if (happened is not { Kind: SocketEventKind.Close, Protocol: IpProtocol.Udp })
+        if (happened.Protocol != IpProtocol.Udp)
             return;
-        if (_sockets.Close(happened.SocketId, happened.Local) is { } association)
-            End(association, FlowEnd.Outside);
+        if (happened.Kind == SocketEventKind.Bind)
+        {
+            foreach (var last in _sockets.Bind(happened.Local.Port))
+                EndNow(last);
+        }
+        else if (happened.Kind == SocketEventKind.Close && _sockets.Close(happened.SocketId, happened.Local) is { } association)
+        {
+            _ = CloseAsync(association);
+        }
     }
 
     /// <summary>An unknown peer sent to a socket at the firewall. False where the mapping is of no UDP socket.</summary>
@@ -66,7 +75,8 @@ internal sealed class UdpJourney
                 association, PacketEndpoint.From(mapping.Inside), PacketEndpoint.From(mapping.Peer), PacketEndpoint.From(mapping.ClientEndpoint), _engine.Now, actions);
             if (announced is not null)
             {
-                announced.Why ??= $"redirected: a UDP socket of {socket.Application} at the firewall";
+                if (announced.Why.Length == 0)
+                    announced.Why = $"redirected: a UDP socket of {socket.Application} at the firewall";
                 Own(announced, socket).FirewallMapping = mapping.FirewallMapping;
             }
 
@@ -124,6 +134,20 @@ internal sealed class UdpJourney
         foreach (var association in engine.Datagrams.Associations.ToArray())
             engine.Datagrams.End(association, FlowEnd.Aborted, actions);
     });
+
+    /// <summary>Not at once: what the program sent right before may still be on its way through the queue, and would look like a new socket that nobody has.</summary>
+    private async Task CloseAsync(DatagramAssociation association)
+    {
+        await Task.Delay(TimeSpan.FromMilliseconds(FlowLimits.CloseLinger), _time);
+        EndNow(association);
+    }
+
+    /// <summary>The Close leaves here, before the next socket with this port can ask for its Bind: or the outside port would still be taken.</summary>
+    private void EndNow(DatagramAssociation association)
+    {
+        End(association, FlowEnd.Outside);
+        Finish(association);
+    }
 
     private void End(DatagramAssociation association, FlowEnd end) => _engine.Enter((engine, actions) => engine.Datagrams.End(association, end, actions));
 
@@ -240,7 +264,12 @@ internal sealed class UdpJourney
         socket.Bound = rws.RequestAsync(new BindRequest(IpProtocol.Udp, wanted, seenAs) { Id = socket.Id });
         // The program may have closed it by now, and whoever ended it then did not find this.
         if (_engine.Enter((_, _) => association.End != FlowEnd.None))
+        {
             Finish(association);
+            // Whoever did find it may have closed it before it was asked for. A Close for what is over is no error.
+            rws.Notify(new Close("", IsFromFirewall: false) { Id = socket.Id });
+        }
+
         return socket;
     }
 

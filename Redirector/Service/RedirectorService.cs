@@ -150,7 +150,7 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
         };
         var names = new NameJourney(_diverter!, processes, _channels, rules, unreachable, time, loggers.CreateLogger<NameJourney>());
         _connects = new ConnectJourney(engine, processes, _channels, names, rules, unreachable, _journal, loggers.CreateLogger<ConnectJourney>());
-        _datagrams = new UdpJourney(engine, processes, _channels, names, rules, unreachable, loggers.CreateLogger<UdpJourney>());
+        _datagrams = new UdpJourney(engine, processes, _channels, names, rules, unreachable, time, loggers.CreateLogger<UdpJourney>());
         _pings = new PingJourney(_diverter!, processes, _channels, names, rules, unreachable, time, loggers.CreateLogger<PingJourney>());
         var hold = new ListenHold(engine, _diverter!);
         _listens = new ListenJourney(_events!, _connects, hold, processes, _channels, loggers.CreateLogger<ListenJourney>()) { Others = _datagrams.Take };

@@ -34,6 +34,12 @@ echo.SetAction((arguments, _) => GuardAsync(async () =>
         EchoListener.RunAsync(arguments.GetRequiredValue(endpoint), shutdown.Token), DatagramEcho.RunAsync(arguments.GetRequiredValue(endpoint), shutdown.Token));
     return 0;
 }));
+var time = new Command("time", "A time server.") { endpoint };
+time.SetAction((arguments, _) => GuardAsync(async () =>
+{
+    await TimeListener.RunAsync(arguments.GetRequiredValue(endpoint), shutdown.Token);
+    return 0;
+}));
 var connections = new Command("connections", "New connections to an echo server, one after the other.") { endpoint, count, seconds };
 connections.SetAction((arguments, _) => GuardAsync(() =>
     ConnectionProbe.RunAsync(arguments.GetRequiredValue(endpoint), arguments.GetValue(count), TimeSpan.FromSeconds(arguments.GetValue(seconds)), shutdown.Token)));
@@ -54,7 +60,7 @@ var address = new Argument<Uri>("url") { CustomParser = result => new Uri(result
 var get = new Command("get", "One page by .NET's HttpClient, with its version of HTTP.") { address };
 get.SetAction((arguments, _) => GuardAsync(() => PageProbe.RunAsync(arguments.GetRequiredValue(address), shutdown.Token)));
 
-return await new RootCommand("The lab: three machines in network namespaces, with the article's addresses.") { demo, up, road, wineRoad, echo, connections, roundTrips, datagrams, get }
+return await new RootCommand("The lab: three machines in network namespaces, with the article's addresses.") { demo, up, road, wineRoad, echo, time, connections, roundTrips, datagrams, get }
     .Parse(args)
     // The lab takes the signals itself: what it has made on the machine must be undone however long that takes.
     .InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });

@@ -4,8 +4,8 @@ using FwRedirect.Redirector.Diversion.Linux.Native;
 namespace FwRedirect.Redirector.Diversion.Linux.SocketEvents;
 
 /// <summary>
-/// The three BPF programs. One notes who makes a socket (cookie to process); one runs for TCP connects, listens and the end of a listen, notes the caller
-/// and writes a <see cref="SocketRecord"/>; one writes such a record at the end of a UDP socket. A process id in the map is there before the first packet is, so a look-up at the SYN never comes too early.
+/// The BPF programs. One notes who makes a socket (cookie to process); one runs for TCP connects, listens and the end of a listen, notes the caller
+/// and writes a <see cref="SocketRecord"/>; two write such a record at a UDP socket's bind and at its end. A process id in the map is there before the first packet is, so a look-up at the SYN never comes too early.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal static class SocketPrograms
@@ -16,6 +16,9 @@ internal static class SocketPrograms
 
     /// <summary>Not one of the kernel's sock_ops: the end of a UDP socket.</summary>
     public const uint OperationDatagramClose = 100;
+
+    /// <summary>A UDP socket's bind.</summary>
+    public const uint OperationDatagramBind = 101;
 
     private const int HelperMapUpdate = 2;
     private const int HelperProcess = 14;
@@ -29,6 +32,7 @@ internal static class SocketPrograms
 
     // struct bpf_sock
     private const int SocketProtocol = 12;
+    private const int SocketLocalPort = 44;
 
     // struct bpf_sock_ops
     private const int ContextOperation = 0;
@@ -103,7 +107,12 @@ internal static class SocketPrograms
     /// <summary>
     /// BPF_CGROUP_INET_SOCK_RELEASE: runs when the last descriptor of a socket goes. The kernel shows a program of this kind no port, so that the cookie has to do.
     /// </summary>
-    public static ulong[] TellDatagramEnds(Descriptor ring)
+    public static ulong[] TellDatagramEnds(Descriptor ring) => TellDatagrams(ring, OperationDatagramClose, withPort: false);
+
+    /// <summary>BPF_CGROUP_INET4_POST_BIND and its twin for IPv6: runs in the call of bind(), once the port is the socket's.</summary>
+    public static ulong[] TellDatagramBinds(Descriptor ring) => TellDatagrams(ring, OperationDatagramBind, withPort: true);
+
+    private static ulong[] TellDatagrams(Descriptor ring, uint operation, bool withPort)
     {
         var code = new BpfAssembler();
         code.Move(6, 1);
@@ -111,8 +120,14 @@ internal static class SocketPrograms
         code.JumpIfNotEqual(2, ProtocolUdp, "done");
         code.Set(7, 0);
         for (var i = 0; i < SocketRecord.Size; i += 8) code.Store64(10, Record + i, 7);
-        code.Set(7, (int)OperationDatagramClose);
+        code.Set(7, (int)operation);
         code.Store32(10, Record, 7);
+        if (withPort)
+        {
+            code.Load32(2, 6, SocketLocalPort);
+            code.Store32(10, Record + 76, 2);
+        }
+
         Stamp(code);
         Send(code, ring);
         code.Label("done");

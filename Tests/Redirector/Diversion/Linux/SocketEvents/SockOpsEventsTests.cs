@@ -61,7 +61,7 @@ public sealed class SockOpsEventsTests
 
     /// <summary>Two descriptors, one socket: the end is the last one's. By the cookie that sock_diag gave while it lived.</summary>
     [TestMethod]
-    public void TheEndOfAUdpSocketIsTold()
+    public void TheBindAndTheEndOfAUdpSocketAreTold()
     {
         using var pair = new NamespacePair();
         using var events = NamespacePair.Run(pair.Client, () => new SockOpsEvents(TimeProvider.System));
@@ -70,9 +70,12 @@ public sealed class SockOpsEventsTests
         var socket = NamespacePair.Run(pair.Client, () =>
         {
             var made = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+            made.Bind(new IPEndPoint(IPAddress.Any, 4242));
             made.Connect(peer);
             return made;
         });
+        var bound = Next(events);
+        Assert.AreEqual((SocketEventKind.Bind, 17, 4242), (bound.Kind, (int)bound.Protocol, (int)bound.Local.Port));
         var found = diagnostics.Find(17, PacketEndpoint.From((IPEndPoint)socket.LocalEndPoint!), PacketEndpoint.From(peer));
         Assert.IsNotNull(found);
         socket.Dispose();
