@@ -53,6 +53,9 @@ internal sealed class Flow
     /// <summary>SYNs of the same attempt after the first, while it was pending or refused.</summary>
     public int SynRepeats { get; set; }
 
+    /// <summary>UDP: the socket whose peer this is; null for TCP.</summary>
+    public DatagramAssociation? Association { get; init; }
+
     /// <summary>Whatever the caller wants to find again.</summary>
     public object? Owner { get; set; }
 
@@ -78,12 +81,18 @@ internal sealed class Flow
 
     internal HeldPacket? Held { get; set; }
 
+    /// <summary>UDP's, in the place of <see cref="Held"/>: there may be several.</summary>
+    internal HeldDatagrams? HeldDatagrams { get; init; }
+
     internal FlowRefusal Refusal { get; set; }
 
-    /// <summary>When a refused or aborted flow is forgotten.</summary>
+    /// <summary>When a refused or aborted flow is forgotten; when the firewall is asked again for one that goes direct.</summary>
     internal long ExpiresAt { get; set; }
 
-    /// <summary>Makes the rewrites of both directions; packets are not translated before <see cref="Enter"/>.</summary>
+    /// <summary>When the program of a refused UDP flow was told last.</summary>
+    internal long ToldAt { get; set; }
+
+    /// <summary>Makes the rewrites of both directions; packets are not translated before the flow is open.</summary>
     internal void Bind(PacketEndpoint inside, PacketEndpoint seenAs)
     {
         Inside = inside;
@@ -98,11 +107,20 @@ internal sealed class Flow
         Inbound.Key = new FlowKey(PacketDirection.Inbound, Protocol, inside, seenAs);
     }
 
-    internal void Enter(FlowState state)
+    internal void Enter(FlowState state) => Enter(state, translates: state == FlowState.Opening);
+
+    internal void Enter(FlowState state, bool translates)
     {
         Decided = state;
         // Written last: a thread that sees it sees the rewrites too.
-        _translates = state == FlowState.Opening;
+        _translates = translates;
+    }
+
+    /// <summary>A bound flow's packets are translated from here on, if it has not ended meanwhile.</summary>
+    internal void Open()
+    {
+        if (Decided == FlowState.Opening)
+            _translates = true;
     }
 
     /// <summary>True for the one caller, on whichever thread, that ends the flow.</summary>

@@ -6,16 +6,18 @@ namespace FwRedirect.Redirector.Engine;
 /// <summary>Packets that the engine itself sends to one of a flow's ends.</summary>
 internal static class FlowAnswer
 {
-    /// <summary>Tells the program what became of its <paramref name="syn"/>; null where it is told nothing.</summary>
+    /// <summary>Tells the program what became of its <paramref name="syn"/>, or datagram; null where it is told nothing.</summary>
     public static EngineAction? Refuse(ReadOnlySpan<byte> syn, in DivertAddress address, FlowRefusal refusal)
     {
         var view = new PacketView(syn);
         var answer = refusal switch
         {
+            FlowRefusal.Reset when view.Protocol == IpProtocol.Udp => IcmpUnreachable.AnswerTo(view, UnreachableReason.Port),
             FlowRefusal.Reset => TcpReset.AnswerTo(view),
             FlowRefusal.HostUnreachable => IcmpUnreachable.AnswerTo(view, UnreachableReason.Host),
             FlowRefusal.NetworkUnreachable => IcmpUnreachable.AnswerTo(view, UnreachableReason.Network),
             FlowRefusal.PortUnreachable => IcmpUnreachable.AnswerTo(view, UnreachableReason.Port),
+            FlowRefusal.NetworkProhibited => IcmpUnreachable.AnswerTo(view, UnreachableReason.NetworkProhibited),
             FlowRefusal.AdministrativelyProhibited => IcmpUnreachable.AnswerTo(view, UnreachableReason.AdministrativelyProhibited),
             _ => null,
         };
@@ -69,7 +71,8 @@ internal static class FlowAnswer
         Checksums = ChecksumState.Valid,
     };
 
-    private static DivertAddress Toward(Flow flow, PacketDirection direction)
+    /// <summary>A fresh address for a packet of our own in <paramref name="direction"/>.</summary>
+    public static DivertAddress Toward(Flow flow, PacketDirection direction)
     {
         // The interface that packets of the flow came in by; before the first of them, the one that the SYN was to leave by.
         var seen = flow.Inbound.Packets > 0 ? flow.Inbound : flow.Outbound;

@@ -39,6 +39,12 @@ internal enum FlowEnd : byte
     /// <summary>Its endpoints were taken into use by a new flow, so the old one must have ended unseen.</summary>
     Replaced,
 
+    /// <summary>UDP: its place was needed, and it had not been used for longest.</summary>
+    Evicted,
+
+    /// <summary>UDP: the firewall gave it up, or the control channel ended.</summary>
+    ByFirewall,
+
     /// <summary>Somebody who sees more than packets (socket event, kernel NAT) said that it ended.</summary>
     Outside,
 }

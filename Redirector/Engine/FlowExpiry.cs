@@ -13,6 +13,7 @@ internal static class FlowExpiry
         {
             FlowState.Pending => now - flow.FirstSeen >= FlowLimits.Pending,
             FlowState.Refused or FlowState.Aborted => now >= flow.ExpiresAt,
+            FlowState.Direct => now - flow.LastActive >= FlowLimits.DatagramIdle,
             FlowState.Over => now - flow.LastActive >= (flow.Protocol == IpProtocol.Tcp ? FlowLimits.Linger : FlowLimits.ShortLinger),
             _ => !flow.CarriedElsewhere && now - flow.LastActive >= FlowLifecycle.IdleLimit(flow, state),
         };

@@ -86,13 +86,17 @@ internal sealed class FlowHalf(Flow flow, PacketDirection direction)
     public void Count(int length, in DivertAddress address, long now)
     {
         if (Packets == 0)
-        {
-            InterfaceIndex = address.InterfaceIndex;
-            SubInterfaceIndex = address.SubInterfaceIndex;
-        }
+            See(address);
         Packets++;
         Bytes += length;
         LastActive = now;
+    }
+
+    /// <summary>Where this direction's first packet was seen.</summary>
+    public void See(in DivertAddress address)
+    {
+        InterfaceIndex = address.InterfaceIndex;
+        SubInterfaceIndex = address.SubInterfaceIndex;
     }
 
     /// <summary>A keep-alive or a retransmission is older than what was sent already.</summary>

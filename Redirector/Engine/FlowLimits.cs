@@ -22,6 +22,50 @@ internal static class FlowLimits
     public const long DatagramIdle = 5 * 60_000;
 
     /// <summary>
+    /// A UDP socket at the firewall without peers is given back after so long where nobody has told of the program's socket's end. Twice the above: who answers
+    /// to a port that was quiet for its timer still finds it.
+    /// </summary>
+    public const long AssociationIdle = 2 * DatagramIdle;
+
+    /// <summary>A closed UDP socket's last datagrams wait in the queue for less than this.</summary>
+    public const long CloseLinger = 20;
+
+    /// <summary>A peer that the policy refuses is asked for anew after so long: a flood asks once, and a changed rule is seen soon.</summary>
+    public const long DatagramRefusalCache = 5_000;
+
+    /// <summary>How often a program that goes on sending to a refused peer is told so: routers limit their ICMP too (RFC 1812, 4.3.2.8).</summary>
+    public const long RefusalInterval = 100;
+
+    /// <summary>Datagrams that go without the firewall, since it did not answer, try it again after so long, and do not wait for the answer.</summary>
+    public const long Direct = 30_000;
+
+    /// <summary>Datagrams to one peer that wait for the firewall's answer: a first flight, as RFC 9002, 7.2 has it for QUIC (10), and what a call sends in a second (50).</summary>
+    public const int HeldDatagrams = 64;
+
+    /// <summary>Their bytes: 64 frames, or the two largest datagrams and something.</summary>
+    public const int HeldBytes = 160 * 1024;
+
+    /// <summary>Those of all peers together.</summary>
+    public const int HeldDatagramsOfAll = 8_192;
+
+    /// <summary>Their bytes.</summary>
+    public const long HeldBytesOfAll = 16 << 20;
+
+    /// <summary>
+    /// A copy is sent by a raw socket, which cuts nothing (one Ethernet frame); what is larger, or will be cut by the system, waits in the diverter's queue at its program's cost.
+    /// </summary>
+    public const int LargestCopied = 1_500;
+
+    /// <summary>Peers of one UDP socket: as many as fwhost gives (PeersPerSocket).</summary>
+    public const int MostPeers = 256;
+
+    /// <summary>UDP sockets: as many as fwhost gives one client (UdpSocketsPerClient).</summary>
+    public const int MostAssociations = 4_096;
+
+    /// <summary>UDP flows of all sockets. The one unused for longest gives way; to find it costs a look at all of them, some 100 microseconds.</summary>
+    public const int MostDatagramFlows = 16_384;
+
+    /// <summary>
     /// Quiet time after which an ended TCP flow is forgotten: RFC 5382, REQ-5, counts the closing phase among the transitory ones (TIME-WAIT, twice the longest
     /// life of a segment), and RFC 7857, 2.2, wants as much after a reset, whose other end may not have got it.
     /// </summary>

@@ -27,6 +27,9 @@ internal enum FlowState : byte
     /// <summary>The firewall said no; the same SYN, repeated, gets the same answer.</summary>
     Refused,
 
+    /// <summary>UDP: goes as if there were no redirector; the firewall is asked again after a while.</summary>
+    Direct,
+
     /// <summary>Cut from our side; what still comes is answered with RST.</summary>
     Aborted,
 

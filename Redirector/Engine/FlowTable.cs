@@ -10,7 +10,7 @@ internal sealed class FlowTable
     private readonly ConcurrentDictionary<FlowKey, FlowHalf> _halves = new(concurrencyLevel: 2, capacity: 1024);
     private readonly HashSet<Flow> _flows = [];
 
-    /// <summary>Flows, lingering ones included.</summary>
+    /// <summary>Flows, lingering ones included; those of UDP are kept by their associations.</summary>
     public IReadOnlyCollection<Flow> Flows => _flows;
 
     /// <summary>Keys that packets are compared with: two a bound flow, one a pending or refused one.</summary>
@@ -31,6 +31,9 @@ internal sealed class FlowTable
         _halves[half.Key] = half;
         _flows.Add(half.Flow);
     }
+
+    /// <summary>Of a flow that is kept by whoever adds it.</summary>
+    public void AddKey(FlowHalf half) => _halves[half.Key] = half;
 
     public void Remove(Flow flow)
     {

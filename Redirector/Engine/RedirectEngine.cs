@@ -9,15 +9,25 @@ namespace FwRedirect.Redirector.Engine;
 /// <para><see cref="TryTranslate"/> may be called from one thread per direction at any time and takes no lock. All other members share one gate that the
 /// caller holds; the actions that they add are to be carried out in their order, those of one call before those of the next.</para>
 /// </summary>
-internal sealed class RedirectEngine(IDestinationRules rules)
+internal sealed class RedirectEngine
 {
+    private readonly IDestinationRules _rules;
     private readonly FlowTable _table = new();
     private readonly ConcurrentQueue<Flow> _over = new();
     private readonly List<Flow> _expired = [];
     private long _makeRoomAt;
     private long _fragments;
 
-    /// <summary>All flows, from pending to lingering; under the gate.</summary>
+    public RedirectEngine(IDestinationRules rules)
+    {
+        _rules = rules;
+        Datagrams = new DatagramFlows(_table, rules);
+    }
+
+    /// <summary>UDP; under the gate.</summary>
+    public DatagramFlows Datagrams { get; }
+
+    /// <summary>All flows of TCP, from pending to lingering; under the gate.</summary>
     public IReadOnlyCollection<Flow> Flows => _table.Flows;
 
     /// <summary>Keys in the flow table; 0 when all flows are forgotten.</summary>
@@ -49,7 +59,7 @@ internal sealed class RedirectEngine(IDestinationRules rules)
         if (view.Protocol is not (IpProtocol.Tcp or IpProtocol.Udp))
         {
             // The pieces of a packet that would be redirected must not slip by one by one.
-            if (address.Direction == PacketDirection.Outbound && Fragment.IsOne(packet) && !rules.IsLocal(Fragment.Destination(packet)))
+            if (address.Direction == PacketDirection.Outbound && Fragment.IsOne(packet) && !_rules.IsLocal(Fragment.Destination(packet)))
             {
                 verdict = PacketVerdict.Drop;
                 Interlocked.Increment(ref _fragments);
@@ -57,7 +67,11 @@ internal sealed class RedirectEngine(IDestinationRules rules)
             return !IcmpError.Is(view);
         }
         if (!_table.TryFind(FlowKey.Of(view, address.Direction), out var half))
-            return address.Direction == PacketDirection.Inbound || !ConnectAttempt.Is(view);
+        {
+            return view.Protocol == IpProtocol.Udp
+                ? Datagrams.TryPass(view, address.Direction, out verdict)
+                : address.Direction == PacketDirection.Inbound || !ConnectAttempt.Is(view);
+        }
         if (!half.Flow.Translates || ConnectAttempt.IsNew(half, view))
             return false;
         Translate(half, packet, view, ref address, now);
@@ -75,9 +89,12 @@ internal sealed class RedirectEngine(IDestinationRules rules)
         var view = new PacketView(packet);
         if (view.Protocol is not (IpProtocol.Tcp or IpProtocol.Udp))
             return IcmpError.TryTranslate(packet, view, _table, ref address) ? PacketVerdict.Rewritten : PacketVerdict.Pass;
-        if (!_table.TryFind(FlowKey.Of(view, address.Direction), out var half))
+        var isKnown = _table.TryFind(FlowKey.Of(view, address.Direction), out var half);
+        if (view.Protocol == IpProtocol.Udp)
+            return Datagrams.Decide(half, packet, view, address, now, actions);
+        if (!isKnown)
             return Open(packet, view, address, now, actions);
-        var flow = half.Flow;
+        var flow = half!.Flow;
         if (address.Direction == PacketDirection.Outbound && ConnectAttempt.IsNew(half, view))
         {
             Replace(flow, actions);
@@ -191,6 +208,7 @@ internal sealed class RedirectEngine(IDestinationRules rules)
     public void Tick(long now, List<EngineAction> actions)
     {
         ReportEnded(actions);
+        Datagrams.Tick(now, actions);
         foreach (var flow in _table.Flows)
         {
             if (FlowExpiry.IsOver(flow, now))
@@ -209,14 +227,7 @@ internal sealed class RedirectEngine(IDestinationRules rules)
 
     private void Translate(FlowHalf half, Span<byte> packet, in PacketView view, ref DivertAddress address, long now)
     {
-        var isOutbound = half.Direction == PacketDirection.Outbound;
-        PacketEdit.Rewrite(packet, view, isOutbound ? PacketSide.Destination : PacketSide.Source, half.Rewrite, ref address.Checksums);
-        if (half.Own is { } own)
-        {
-            PacketEdit.Rewrite(packet, view, isOutbound ? PacketSide.Source : PacketSide.Destination, own.Value, ref address.Checksums);
-            half.Readdress(ref address);
-        }
-        half.Count(view.Length, address, now);
+        FlowTranslation.Apply(half, packet, view, ref address, now);
         if (view.Protocol == IpProtocol.Tcp && FlowLifecycle.Advance(half, view))
             _over.Enqueue(half.Flow);
     }
@@ -224,7 +235,7 @@ internal sealed class RedirectEngine(IDestinationRules rules)
     private PacketVerdict Open(ReadOnlySpan<byte> packet, in PacketView view, in DivertAddress address, long now, List<EngineAction> actions)
     {
         var destination = view.Destination;
-        if (rules.IsLocal(destination))
+        if (_rules.IsLocal(destination))
             return PacketVerdict.Pass;
         if (Pending >= FlowLimits.MostPending || (_table.Flows.Count >= FlowLimits.MostFlows && !MakeRoom(now)))
         {

@@ -20,11 +20,20 @@ internal sealed class GuardedEngine(RedirectEngine engine, IPacketDiverter diver
     private readonly long[] _ended = new long[Enum.GetValues<FlowEnd>().Length];
     private long _requested;
 
-    /// <summary>Called for each new flow that needs the firewall; must not block.</summary>
+    /// <summary>Called for each new connection that needs the firewall; must not block.</summary>
     public Action<Flow>? ConnectRequested { get; set; }
 
-    /// <summary>Called once for each flow's end; must not block.</summary>
+    /// <summary>Called once for each connection's end; must not block.</summary>
     public Action<Flow>? Ended { get; set; }
+
+    /// <summary>Called for each new UDP peer that needs the firewall, and now and then for one that goes direct; must not block.</summary>
+    public Action<Flow>? MappingRequested { get; set; }
+
+    /// <summary>Called once for each UDP peer's end but where its socket ends; must not block.</summary>
+    public Action<Flow>? MappingEnded { get; set; }
+
+    /// <summary>Called once for each UDP socket's end; must not block.</summary>
+    public Action<DatagramAssociation>? AssociationEnded { get; set; }
 
     /// <summary>Milliseconds of the steady clock, as the engine takes them.</summary>
     public long Now => time.Milliseconds();
@@ -50,7 +59,7 @@ internal sealed class GuardedEngine(RedirectEngine engine, IPacketDiverter diver
     public Flow[] Flows()
     {
         lock (_gate)
-            return [.. engine.Flows];
+            return [.. engine.Flows, .. engine.Datagrams.Associations.SelectMany(association => association.Peers)];
     }
 
     public void Count(StatusCounters counters)
@@ -69,6 +78,10 @@ internal sealed class GuardedEngine(RedirectEngine engine, IPacketDiverter diver
             counters.Add("packets", "everDroppedAtLimit", engine.Overflows);
             counters.Add("packets", "everDroppedFragments", engine.Fragments);
             counters.Add("flows", "everRequested", _requested);
+            counters.Add("datagrams", "sockets", engine.Datagrams.Associations.Count);
+            counters.Add("datagrams", "peers", engine.Datagrams.Count);
+            counters.Add("datagrams", "held", engine.Datagrams.Held);
+            counters.Add("datagrams", "everDroppedAtLimit", engine.Datagrams.Overflows);
         }
 
         // Without the gate: a state that moves meanwhile is as true as the one before.
@@ -124,11 +137,17 @@ internal sealed class GuardedEngine(RedirectEngine engine, IPacketDiverter diver
                 break;
             case EngineActionKind.RequestConnect:
                 _requested++;
-                ConnectRequested?.Invoke(action.Flow!);
+                (action.Flow!.Association is null ? ConnectRequested : MappingRequested)?.Invoke(action.Flow);
+                break;
+            case EngineActionKind.OpenFlow:
+                action.Flow!.Open();
                 break;
             case EngineActionKind.FlowEnded:
                 _ended[(int)action.Flow!.End]++;
-                Ended?.Invoke(action.Flow!);
+                (action.Flow.Association is null ? Ended : MappingEnded)?.Invoke(action.Flow);
+                break;
+            case EngineActionKind.AssociationEnded:
+                AssociationEnded?.Invoke(action.Association!);
                 break;
         }
     }

@@ -41,6 +41,24 @@ internal static partial class JourneyLog
     [LoggerMessage(209, LogLevel.Error, "the listen on {Client} could not be carried out")]
     public static partial void ListenFailed(ILogger logger, PacketEndpoint client, Exception failure);
 
+    [LoggerMessage(210, LogLevel.Information, "{Application} sends UDP from {Client} to {Peer} through {Inside}")]
+    public static partial void PeerMapped(ILogger logger, string application, PacketEndpoint client, PacketEndpoint peer, PacketEndpoint inside);
+
+    [LoggerMessage(211, LogLevel.Information, "{Application} gets UDP on {Client} from {Peer} through {Inside}")]
+    public static partial void PeerCame(ILogger logger, string application, PacketEndpoint client, PacketEndpoint peer, PacketEndpoint inside);
+
+    [LoggerMessage(212, LogLevel.Information, "{Application} UDP from {Client} to {Peer} ended ({End}); {BytesOut} bytes out, {BytesIn} in")]
+    public static partial void PeerEnded(ILogger logger, string application, PacketEndpoint client, PacketEndpoint peer, FlowEnd end, long bytesOut, long bytesIn);
+
+    [LoggerMessage(213, LogLevel.Information, "{Application}: a datagram to {Peer} came to nothing: {Error}, {Sentence}")]
+    public static partial void PeerFailed(ILogger logger, string application, PacketEndpoint peer, WinsockError error, string sentence);
+
+    [LoggerMessage(214, LogLevel.Warning, "{Application} sends UDP, and {Firewall} carries none: it is refused")]
+    public static partial void NoUdp(ILogger logger, string application, string firewall);
+
+    [LoggerMessage(215, LogLevel.Error, "the end of a UDP flow could not be carried out")]
+    public static partial void FinishFailed(ILogger logger, Exception failure);
+
     [LoggerMessage(220, LogLevel.Information, "{Application} goes from {Client} to {Peer} without the firewall: {Why}")]
     public static partial void Local(ILogger logger, string application, PacketEndpoint client, PacketEndpoint peer, string why);
 

@@ -25,6 +25,9 @@ internal sealed class ListenJourney(
     private readonly Lock _reading = new();
     private volatile bool _taking;
 
+    /// <summary>Who is told of every socket event besides; must not block.</summary>
+    public SocketEventHandler? Others { get; init; }
+
     /// <summary>Reads events until the source is shut down.</summary>
     public void Run()
     {
@@ -126,6 +129,7 @@ internal sealed class ListenJourney(
     private void Take(SocketEvent happened)
     {
         processes.Observe(happened);
+        Others?.Invoke(happened);
         var (processId, socketId, local) = (happened.ProcessId, happened.SocketId, happened.Local);
         if (happened.Kind == SocketEventKind.Close)
         {

@@ -11,4 +11,10 @@ public enum ChecksumState : byte
     IpHeader = 1,
     Transport = 2,
     Valid = IpHeader | Transport,
+
+    /// <summary>
+    /// The transport field holds the pseudo header's sum and the system computes the rest when it cuts the packet (Linux, a UDP packet of UDP_SEGMENT: its
+    /// segments' checksums are made from that sum, so that a complete one would spoil them all).
+    /// </summary>
+    Partial = 4,
 }

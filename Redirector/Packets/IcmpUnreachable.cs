@@ -27,6 +27,7 @@ internal static class IcmpUnreachable
         UnreachableReason.Network => 0,
         UnreachableReason.Host => 1,
         UnreachableReason.Port => 3,
+        UnreachableReason.NetworkProhibited => 9,
         _ => 13,
     };
 

@@ -25,6 +25,12 @@ internal static class PacketEdit
             BinaryPrimitives.WriteUInt128BigEndian(packet[(side == PacketSide.Source ? 8 : 24)..], rewrite.To.Address);
         }
         BinaryPrimitives.WriteUInt16BigEndian(packet[(view.TransportOffset + (side == PacketSide.Source ? 0 : 2))..], rewrite.To.Port);
+        if (IsLeftToSegments(view, checksums))
+        {
+            UpdatePartial(packet, view.TransportOffset + 6, rewrite.AddressDelta);
+            checksums = ChecksumState.IpHeader | ChecksumState.Partial;
+            return;
+        }
         if ((checksums & ChecksumState.Transport) == 0)
             CompleteTransport(packet, view);
         else if (view.Protocol == IpProtocol.Tcp)
@@ -53,10 +59,19 @@ internal static class PacketEdit
             return;
         if (view.IsIPv4 && (checksums & ChecksumState.IpHeader) == 0)
             CompleteHeader(packet, view);
+        if (IsLeftToSegments(view, checksums))
+        {
+            checksums |= ChecksumState.IpHeader;
+            return;
+        }
         if ((checksums & ChecksumState.Transport) == 0)
             CompleteTransport(packet, view);
         checksums = ChecksumState.Valid;
     }
+
+    /// <summary>TCP's is computed in full all the same: there the system makes the segments' sums anew.</summary>
+    private static bool IsLeftToSegments(in PacketView view, ChecksumState checksums) =>
+        (checksums & (ChecksumState.Partial | ChecksumState.Transport)) == ChecksumState.Partial && view.Protocol == IpProtocol.Udp;
 
     private static void CompleteHeader(Span<byte> packet, in PacketView view)
     {
@@ -86,6 +101,10 @@ internal static class PacketEdit
 
     private static void Update(Span<byte> packet, int field, ushort delta) =>
         Write(packet, field, InternetChecksum.Update(MemoryMarshal.Read<ushort>(packet[field..]), delta));
+
+    /// <summary>The sum of the pseudo header itself, not its complement; ports are not in it.</summary>
+    private static void UpdatePartial(Span<byte> packet, int field, ushort delta) =>
+        Write(packet, field, InternetChecksum.Fold((ulong)MemoryMarshal.Read<ushort>(packet[field..]) + delta));
 
     private static void UpdateUdp(Span<byte> packet, int field, ushort delta)
     {

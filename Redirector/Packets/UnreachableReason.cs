@@ -6,5 +6,6 @@ internal enum UnreachableReason : byte
     Network,
     Host,
     Port,
+    NetworkProhibited,
     AdministrativelyProhibited,
 }

@@ -14,6 +14,9 @@ internal sealed record ProcessInfo(int Id, string Name, string? Path, string Use
     /// <summary>Nobody could tell whose the flow is.</summary>
     public static ProcessInfo Unknown { get; } = new(0, UnknownName, null, UnknownName, null);
 
+    /// <summary>The socket that was asked about, as <see cref="Diversion.SocketEvent.SocketId"/> names it; 0 where that is not known, or a process was asked about.</summary>
+    public ulong SocketId { get; init; }
+
     /// <summary>Windows: the user's own credentials, to log on to the firewall with; null on Linux, and where they can not be had.</summary>
     public IProcessIdentity? Identity { get; init; }
 }

@@ -38,6 +38,7 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
     private MergedSettings _settings = MergedSettings.OfFile(options);
     private ConnectJourney? _connects;
     private ListenJourney? _listens;
+    private UdpJourney? _datagrams;
     private PingJourney? _pings;
     private IFlowJournal? _journal;
     private ITimer? _ticks;
@@ -107,6 +108,7 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
         _rules?.Open();
         // While packets are still read: the resets leave through the diverter, held SYNs are refused, and what comes from here on finds no channel.
         _connects?.Abort();
+        _datagrams?.Abort();
         if (_channels is not null)
             await _channels.DisposeAsync();
         // The block stands before the first packet passes unseen.
@@ -123,7 +125,13 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
         ServiceLog.Stopped(_logger);
     }
 
-    void IClientChannelHandler.NewMapping(RwsClientChannel channel, NewMapping mapping) => _listens!.Take(channel, mapping);
+    void IClientChannelHandler.NewMapping(RwsClientChannel channel, NewMapping mapping)
+    {
+        if (!_datagrams!.Take(channel, mapping))
+            _listens!.Take(channel, mapping);
+    }
+
+    void IClientChannelHandler.MappingFailed(RwsClientChannel channel, MappingError error) => _datagrams!.Take(channel, error);
 
     void IClientChannelHandler.SettingsChanged(RwsClientChannel channel, SettingsChanged changed) => _subscription!.Changed(channel, changed);
 
@@ -131,6 +139,8 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
 
     void IClientChannelHandler.Closed(RwsClientChannel channel, Close close)
     {
+        if (_datagrams!.Take(channel, close))
+            return;
         if (close.FirewallMapping == 0 && close.Id.IsBoundSocket)
             _listens!.Forget(channel, close.Id, close.Reason.Length == 0 ? "the firewall closed it" : close.Reason);
         else
@@ -141,6 +151,7 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
     {
         ServiceLog.ChannelEnded(_logger, channel.Application, end);
         _subscription!.Ended(channel);
+        _datagrams!.Forget(channel);
         _listens!.Forget(channel, id: null, end.Sentence);
         _connects!.Abort(owner => owner.Channel.Rws == channel);
     }
@@ -170,9 +181,10 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
         };
         var names = new NameJourney(_diverter!, processes, _channels, rules, unreachable, time, loggers.CreateLogger<NameJourney>());
         _connects = new ConnectJourney(engine, processes, _channels, names, rules, unreachable, _journal, loggers.CreateLogger<ConnectJourney>());
+        _datagrams = new UdpJourney(engine, processes, _channels, names, rules, unreachable, time, loggers.CreateLogger<UdpJourney>());
         _pings = new PingJourney(_diverter!, processes, _channels, names, rules, unreachable, time, loggers.CreateLogger<PingJourney>());
         var hold = new ListenHold(engine, _diverter!);
-        _listens = new ListenJourney(_events!, _connects, hold, processes, _channels, rules, time, loggers.CreateLogger<ListenJourney>());
+        _listens = new ListenJourney(_events!, _connects, hold, processes, _channels, rules, time, loggers.CreateLogger<ListenJourney>()) { Others = _datagrams.Take };
         var ipv6 = unreachable.IPv6GoesDirect ? null : new IPv6Refusal(_diverter!, _destinations!);
         var loop = new PacketLoop(_diverter!, engine, names, _pings, _listens, hold, ipv6, machine.CreateBatch);
         for (var queue = 0; queue < _diverter!.QueueCount; queue++)

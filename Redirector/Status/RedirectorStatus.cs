@@ -40,14 +40,19 @@ internal sealed class RedirectorStatus(
 
     private static FlowStatus Of(Flow flow, long now)
     {
-        var owner = flow.Owner as FlowOwner;
+        var process = flow.Owner switch
+        {
+            FlowOwner owner => owner.Process,
+            PeerOwner peer => peer.Socket.Process,
+            _ => null,
+        };
         return new FlowStatus
         {
             Protocol = flow.Protocol == IpProtocol.Udp ? "UDP" : "TCP",
             Inbound = flow.IsMapping,
-            Program = owner?.Process.Name,
-            ProcessId = owner?.Process.Id,
-            User = owner?.Process.User,
+            Program = process?.Name,
+            ProcessId = process?.Id,
+            User = process?.User,
             Client = flow.Client.ToString(),
             Inside = flow.Inside == default ? null : flow.Inside.ToString(),
             Peer = flow.Peer.ToString(),

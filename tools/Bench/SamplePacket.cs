@@ -3,7 +3,7 @@ using FwRedirect.Redirector.Packets;
 
 namespace FwRedirect.Bench;
 
-/// <summary>TCP segments of a given IP length, checksums complete.</summary>
+/// <summary>TCP segments and UDP datagrams of a given IP length, checksums complete.</summary>
 internal static class SamplePacket
 {
     public static readonly PacketEndpoint Client = PacketEndpoint.FromIPv4(0xC0A8_0002, 1515);
@@ -21,5 +21,12 @@ internal static class SamplePacket
         var none = ChecksumState.None;
         PacketEdit.Complete(packet, new PacketView(packet), ref none);
         return packet;
+    }
+
+    public static byte[] Udp(PacketEndpoint source, PacketEndpoint destination, int length)
+    {
+        var payload = new byte[length - 28];
+        new Random(length).NextBytes(payload);
+        return UdpDatagram.Build(source, destination, payload);
     }
 }

@@ -19,6 +19,8 @@ public class TranslateBenchmarks
     private readonly RedirectEngine _engine = new(new AllForeign());
     private byte[] _out = [];
     private byte[] _back = [];
+    private byte[] _datagramOut = [];
+    private byte[] _datagramBack = [];
     private FlowKey _key;
 
     /// <summary>IP length; 65,000 is a GSO packet, whose checksum is left to the card and has to be computed in full.</summary>
@@ -39,9 +41,12 @@ public class TranslateBenchmarks
             _engine.Connected(actions[^1].Flow!, SamplePacket.Inside, client, 0, []);
             _table.Add(actions[^1].Flow!.Outbound);
             actions.Clear();
+            OpenDatagrams(client);
         }
         _out = SamplePacket.Tcp(SamplePacket.Client, SamplePacket.Peer, Length, TcpFlags.Ack);
         _back = SamplePacket.Tcp(SamplePacket.Inside, SamplePacket.Client, Length, TcpFlags.Ack);
+        _datagramOut = SamplePacket.Udp(SamplePacket.Client, SamplePacket.Peer, Length);
+        _datagramBack = SamplePacket.Udp(SamplePacket.Inside, SamplePacket.Client, Length);
         _key = FlowKey.Of(new PacketView(_out), PacketDirection.Outbound);
     }
 
@@ -56,6 +61,25 @@ public class TranslateBenchmarks
 
     [Benchmark(Description = "NAT back")]
     public PacketVerdict TranslateBack() => Translate(_back, PacketDirection.Inbound, 12);
+
+    [Benchmark(Description = "UDP out")]
+    public PacketVerdict DatagramOut() => Translate(_datagramOut, PacketDirection.Outbound, 12);
+
+    [Benchmark(Description = "UDP back")]
+    public PacketVerdict DatagramBack() => Translate(_datagramBack, PacketDirection.Inbound, 12);
+
+    /// <summary>As many as may be: what is over that pushes the first ones out.</summary>
+    private void OpenDatagrams(PacketEndpoint client)
+    {
+        if (_engine.Datagrams.Associations.Count >= FlowLimits.MostAssociations)
+            return;
+        List<EngineAction> actions = [];
+        var address = new DivertAddress { Checksums = ChecksumState.Valid };
+        _engine.Decide(SamplePacket.Udp(client, SamplePacket.Peer, 60), ref address, 0, actions);
+        var flow = actions[^1].Flow!;
+        _engine.Datagrams.Mapped(flow, SamplePacket.Inside, client, 0, []);
+        flow.Open();
+    }
 
     private PacketVerdict Translate(byte[] packet, PacketDirection direction, int endpoints)
     {

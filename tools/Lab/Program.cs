@@ -27,10 +27,17 @@ wineRoad.SetAction((arguments, _) => GuardAsync(() => WineRoadCommand.RunAsync(a
 var count = new Option<int>("--count") { DefaultValueFactory = _ => int.MaxValue };
 var seconds = new Option<double>("--seconds") { DefaultValueFactory = _ => 60 };
 
-var echo = new Command("echo", "An echo server.") { endpoint };
+var echo = new Command("echo", "An echo server, for TCP and UDP.") { endpoint };
 echo.SetAction((arguments, _) => GuardAsync(async () =>
 {
-    await EchoListener.RunAsync(arguments.GetRequiredValue(endpoint), shutdown.Token);
+    await Task.WhenAll(
+        EchoListener.RunAsync(arguments.GetRequiredValue(endpoint), shutdown.Token), DatagramEcho.RunAsync(arguments.GetRequiredValue(endpoint), shutdown.Token));
+    return 0;
+}));
+var time = new Command("time", "A time server.") { endpoint };
+time.SetAction((arguments, _) => GuardAsync(async () =>
+{
+    await TimeListener.RunAsync(arguments.GetRequiredValue(endpoint), shutdown.Token);
     return 0;
 }));
 var connections = new Command("connections", "New connections to an echo server, one after the other.") { endpoint, count, seconds };
@@ -53,11 +60,18 @@ var refusing = new Option<IPEndPoint>("--refusing") { Required = true, CustomPar
 var flows = new Command("flow-burst", "Many short connections, half of them refused.") { endpoint, refusing, count };
 flows.SetAction((arguments, _) => GuardAsync(() => FlowBurst.RunAsync(
     arguments.GetRequiredValue(endpoint), arguments.GetRequiredValue(refusing), arguments.GetValue(count), shutdown.Token)));
+var size = new Option<int>("--size") { DefaultValueFactory = _ => 100 };
+var segment = new Option<int>("--segment") { Description = "Let the system cut what is sent into datagrams of this size (UDP_SEGMENT)." };
+var newSockets = new Option<bool>("--new-sockets") { Description = "A socket of its own for each." };
+var datagrams = new Command("datagrams", "Datagrams to an echo server, one after the other.") { endpoint, count, size, segment, newSockets };
+datagrams.SetAction((arguments, _) => GuardAsync(() =>
+    new DatagramProbe(arguments.GetRequiredValue(endpoint), arguments.GetValue(size), arguments.GetValue(segment))
+        .RunAsync(arguments.GetValue(count), arguments.GetValue(newSockets), shutdown.Token)));
 var address = new Argument<Uri>("url") { CustomParser = result => new Uri(result.Tokens[0].Value) };
 var get = new Command("get", "One page by .NET's HttpClient, with its version of HTTP.") { address };
 get.SetAction((arguments, _) => GuardAsync(() => PageProbe.RunAsync(arguments.GetRequiredValue(address), shutdown.Token)));
 
-return await new RootCommand("The lab: three machines in network namespaces, with the article's addresses.") { demo, up, road, wineRoad, echo, connections, roundTrips, get, listens, flows }
+return await new RootCommand("The lab: three machines in network namespaces, with the article's addresses.") { demo, up, road, wineRoad, echo, time, connections, roundTrips, datagrams, get, listens, flows }
     .Parse(args)
     // The lab takes the signals itself: what it has made on the machine must be undone however long that takes.
     .InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });

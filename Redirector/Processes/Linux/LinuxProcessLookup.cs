@@ -60,9 +60,9 @@ internal sealed class LinuxProcessLookup(SocketOwners? owners, TimeProvider time
         if (_sockets.Find(protocol, local, remote) is not { } socket)
             return _flows.TryGetValue((protocol, local, remote), out var seen) && IsFresh(seen) ? seen.Process : null;
         var id = owners?.Find(socket.Cookie) ?? (socket.Inode == 0 ? null : ProcessFiles.FindSocketHolder(socket.Inode));
-        if (id is { } known && Find(known) is { } process) return process;
+        if (id is { } known && Find(known) is { } process) return process with { SocketId = socket.Cookie };
         // The socket outlives whoever made it; its owner's number is still in it.
-        return new ProcessInfo(id ?? 0, "", null, _users.Find(socket.Uid), socket.Uid);
+        return new ProcessInfo(id ?? 0, "", null, _users.Find(socket.Uid), socket.Uid) { SocketId = socket.Cookie };
     }
 
     /// <param name="identifier">Of the echo request: it stands where a port would.</param>

@@ -82,7 +82,7 @@ public sealed class ConnectTests
         Assert.AreEqual(PacketVerdict.Pass, _fixture.In(Raw.Tcp(Inside, Client, TcpFlags.Syn | TcpFlags.Ack, 1, 1)));
         Assert.AreEqual(PacketVerdict.Pass, _fixture.In(Raw.Tcp(Inside, Client, TcpFlags.Ack | TcpFlags.Psh, 1, 1, [1, 2, 3])));
         Assert.AreEqual(PacketVerdict.Pass, _fixture.In(Raw.Tcp(Inside, Client, TcpFlags.Fin | TcpFlags.Ack, 1, 1)));
-        Assert.AreEqual(PacketVerdict.Pass, _fixture.Out(Raw.Udp(Client, Peer, [1])));
+        Assert.AreEqual(PacketVerdict.Pass, _fixture.Out(Raw.Udp(Client, Raw.At("131.107.0.21:53"), [1])));
         Assert.AreEqual(PacketVerdict.Pass, _fixture.Out([0x45, 0, 0]));
         Assert.AreEqual(0, _fixture.Engine.Entries);
         Assert.IsEmpty(_fixture.Take());

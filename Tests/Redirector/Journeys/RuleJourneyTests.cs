@@ -29,6 +29,27 @@ public sealed class RuleJourneyTests
     }
 
     [TestMethod]
+    [DataRow(RedirectionAction.Local)]
+    [DataRow(RedirectionAction.Block)]
+    public async Task RulesDecideOnDatagramsToo(object action)
+    {
+        Assert.IsTrue(PortList.TryParse("69", out var tftp));
+        await using var service = await RunningService.StartAsync(change: options => options with
+        {
+            Rules = [new RedirectionRule("no tftp", (RedirectionAction)action, [], [], [], [], tftp, [IpProtocol.Udp], "file")],
+        });
+        var datagram = Raw.Udp(RunningService.Client, Raw.At("131.107.0.21:69"), [1]);
+        await service.Diverter.TakeAsync(datagram);
+        var (packet, _) = await service.Diverter.SentAsync();
+        if ((RedirectionAction)action == RedirectionAction.Local)
+            CollectionAssert.AreEqual(datagram, packet);
+        else
+            Assert.AreEqual((IpProtocol.Icmp, 3, 13), (new PacketView(packet).Protocol, packet[20], packet[21]));
+        await service.Diverter.TakeAsync(Raw.Udp(RunningService.Client, Raw.At("131.107.0.21:70"), [1]));
+        await service.Firewall.NextAsync<BindRequest>();
+    }
+
+    [TestMethod]
     public async Task ABlockedProgramIsToldThatThePolicyForbidsIt()
     {
         await using var service = await RunningService.StartAsync(change: options => options with

@@ -17,18 +17,19 @@ internal sealed class ScriptedFirewall : IAsyncDisposable
     private readonly Channel<(IServerChannel Channel, ObjectId Id)> _subscriptions = Channel.CreateUnbounded<(IServerChannel, ObjectId)>();
     private readonly Task _serving;
 
-    private readonly bool _pings;
-
     /// <param name="pings">It says that it takes echo requests.</param>
     public ScriptedFirewall(bool pings = false)
     {
-        _pings = pings;
+        Protocols = pings ? [BindProtocol.Tcp, BindProtocol.Udp, BindProtocol.Icmp] : [BindProtocol.Tcp, BindProtocol.Udp];
         _listener.Start();
         Port = ((IPEndPoint)_listener.LocalEndpoint).Port;
         _serving = ServeAllAsync();
     }
 
     public int Port { get; }
+
+    /// <summary>What the clients are told that it carries.</summary>
+    public IReadOnlyList<byte> Protocols { get; set; }
 
     /// <summary>What it sets for its clients; null: it knows no settings. It tells them by itself.</summary>
     public SettingsContent? Settings { get; set; }
@@ -86,7 +87,7 @@ internal sealed class ScriptedFirewall : IAsyncDisposable
             AuthenticationRequired = false,
             AuthenticationOffered = false,
             SettingsVersion = Settings?.Version,
-            Protocols = _pings ? [BindProtocol.Tcp, BindProtocol.Udp, BindProtocol.Icmp] : [BindProtocol.Tcp],
+            Protocols = Protocols,
         };
         using var channel = new RwsServerChannel(options, new Handler(this), TimeProvider.System, NullLogger.Instance);
         var stream = client.GetStream();

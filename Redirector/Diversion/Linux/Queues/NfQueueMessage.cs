@@ -27,7 +27,12 @@ internal ref struct NfQueueMessage
     private uint _info;
 
     /// <summary>The IP header's sum is always there. The TCP or UDP field of a packet that waits for the card holds no more than its pseudo-header's sum.</summary>
-    public readonly ChecksumState Checksums => (_info & ChecksumNotReady) != 0 ? ChecksumState.IpHeader : ChecksumState.Valid;
+    public readonly ChecksumState Checksums => (_info & (ChecksumNotReady | LargerThanFrame)) switch
+    {
+        ChecksumNotReady => ChecksumState.IpHeader,
+        ChecksumNotReady | LargerThanFrame => ChecksumState.IpHeader | ChecksumState.Partial,
+        _ => ChecksumState.Valid,
+    };
 
     public readonly bool Segmented => (_info & LargerThanFrame) != 0;
 

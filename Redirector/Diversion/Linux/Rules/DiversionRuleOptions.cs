@@ -13,7 +13,7 @@ internal sealed record DiversionRuleOptions
 
     public ushort ControlPort { get; init; } = 1745;
 
-    /// <summary>TCP to these is never diverted: "192.168.0.0/24", "10.1.2.3", "10.0.0.1-10.0.0.9", and the same of IPv6.</summary>
+    /// <summary>TCP and UDP to these are never diverted: "192.168.0.0/24", "10.1.2.3", "10.0.0.1-10.0.0.9", and the same of IPv6.</summary>
     public IReadOnlyList<string> LocalDestinations { get; init; } = [];
 
     /// <summary>

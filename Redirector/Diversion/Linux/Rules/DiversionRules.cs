@@ -21,6 +21,9 @@ internal sealed class DiversionRules : IDisposable
     /// <summary>Begins like <see cref="RefuseChain"/>: a guard that keeps the one keeps the other.</summary>
     private const string StrayChain = RefuseChain + "-STRAY";
 
+    /// <summary>DHCP: how this machine got its addresses is no program's traffic, and a firewall may well be the one that gives them.</summary>
+    private const string NeverDatagrams = "67,68";
+
     private readonly ulong _namespace = NetworkNamespace.Cookie();
 
     private DiversionRules()
@@ -77,8 +80,12 @@ internal sealed class DiversionRules : IDisposable
 
         text.Append("*mangle\n:FWREDIRECT-INPUT - [0:0]\n-A FWREDIRECT-INPUT ").Append(seen).Append(" -j RETURN\n");
         foreach (var firewall in options.FirewallAddresses.Where(AddressMatch.IsIPv4))
+        {
             text.Append("-A FWREDIRECT-INPUT -p tcp -s ").Append(firewall).Append(" ! --sport ").Append(options.ControlPort).Append(" -j ")
                 .Append(Queue(options.Queues.InboundQueue)).Append('\n');
+            text.Append("-A FWREDIRECT-INPUT -p udp -s ").Append(firewall).Append(" -m multiport ! --sports ").Append(NeverDatagrams).Append(" -j ")
+                .Append(Queue(options.Queues.InboundQueue)).Append('\n');
+        }
         // Errors that quote a rewritten packet, from any router on the way: unreachable (with it "fragmentation needed") and time exceeded. Not the kernel's own
         // over lo: it makes those of packets as the program knows them.
         foreach (var type in (ReadOnlySpan<int>)[3, 11])
@@ -101,8 +108,8 @@ internal sealed class DiversionRules : IDisposable
     }
 
     /// <summary>
-    /// Our fallback route would swallow what is neither TCP nor a name query, and a program would wait where it was told "network unreachable" before. Nothing foreign
-    /// leaves by lo but for that route, so the rule sleeps on a machine with a way of its own.
+    /// Our fallback route would swallow what is neither TCP nor UDP, and UDP that nobody has seen; a program would wait where it was told "network unreachable" before.
+    /// Nothing foreign leaves by lo but for that route, so the rule sleeps on a machine with a way of its own.
     /// </summary>
     private static void AppendStray(StringBuilder text, DiversionRuleOptions options) => text.Append(CultureInfo.InvariantCulture, $"""
         :{StrayChain} - [0:0]
@@ -111,7 +118,7 @@ internal sealed class DiversionRules : IDisposable
 
         """);
 
-    private static void AppendDiverted(StringBuilder text, string chain, string seen, DiversionRuleOptions options, string tcp, string dns)
+    private static void AppendDiverted(StringBuilder text, string chain, string seen, DiversionRuleOptions options, string tcp, string udp)
     {
         void Rule(string match, string target) => text.Append("-A ").Append(chain).Append(' ').Append(match).Append(" -j ").Append(target).Append('\n');
 
@@ -121,13 +128,14 @@ internal sealed class DiversionRules : IDisposable
         Rule("-d 224.0.0.0/4", "RETURN");
         Rule("-d 255.255.255.255", "RETURN");
         // A name server inside is asked through us as well: which names are local is not in its address.
-        Rule("-p udp --dport 53", dns);
-        Rule("! -p tcp", "RETURN");
+        Rule("-p udp --dport 53", udp);
+        Rule($"-p udp -m multiport --dports {NeverDatagrams}", "RETURN");
         foreach (var firewall in options.FirewallAddresses.Where(AddressMatch.IsIPv4)) Rule($"-p tcp -d {firewall} --dport {options.ControlPort}", "RETURN");
         // Local, but without a way there: by lo leads our fallback route, and it takes user mode to say that nothing is behind it.
         Rule("-p tcp -o lo", tcp);
         foreach (var match in options.LocalDestinations.Select(AddressMatch.Destination).OfType<string>()) Rule(match, "RETURN");
         Rule("-p tcp", tcp);
+        Rule("-p udp", udp);
     }
 
     private static string Queue(ushort number) => $"NFQUEUE --queue-num {number} --queue-bypass";

@@ -15,6 +15,9 @@ internal static unsafe class BpfSystem
     public const uint ProgramSocketOperations = 13;
     public const uint AttachSocketCreate = 2;
     public const uint AttachSocketOperations = 3;
+    public const uint AttachAfterBind4 = 12;
+    public const uint AttachAfterBind6 = 13;
+    public const uint AttachSocketRelease = 34;
 
     private const int CommandMapCreate = 0;
     private const int CommandMapLookUp = 1;

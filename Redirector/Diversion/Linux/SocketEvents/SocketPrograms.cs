@@ -4,8 +4,8 @@ using FwRedirect.Redirector.Diversion.Linux.Native;
 namespace FwRedirect.Redirector.Diversion.Linux.SocketEvents;
 
 /// <summary>
-/// The two BPF programs. One notes who makes a socket (cookie to process); the other runs for TCP connects, listens and the end of a listen, notes the caller
-/// and writes a <see cref="SocketRecord"/>. A process id in the map is there before the first packet is, so a look-up at the SYN never comes too early.
+/// The BPF programs. One notes who makes a socket (cookie to process); one runs for TCP connects, listens and the end of a listen, notes the caller
+/// and writes a <see cref="SocketRecord"/>; two write such a record at a UDP socket's bind and at its end. A process id in the map is there before the first packet is, so a look-up at the SYN never comes too early.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal static class SocketPrograms
@@ -13,6 +13,12 @@ internal static class SocketPrograms
     public const uint OperationConnect = 3;
     public const uint OperationState = 10;
     public const uint OperationListen = 11;
+
+    /// <summary>Not one of the kernel's sock_ops: the end of a UDP socket.</summary>
+    public const uint OperationDatagramClose = 100;
+
+    /// <summary>A UDP socket's bind.</summary>
+    public const uint OperationDatagramBind = 101;
 
     private const int HelperMapUpdate = 2;
     private const int HelperProcess = 14;
@@ -22,6 +28,11 @@ internal static class SocketPrograms
     private const int HelperRingOutput = 130;
     private const int StateListen = 10;
     private const int CallbackOnState = 4;
+    private const int ProtocolUdp = 17;
+
+    // struct bpf_sock
+    private const int SocketProtocol = 12;
+    private const int SocketLocalPort = 44;
 
     // struct bpf_sock_ops
     private const int ContextOperation = 0;
@@ -75,14 +86,7 @@ internal static class SocketPrograms
         code.Label("tell");
         code.Store32(10, Record, 7);
         Copy32(code, ContextFamily, 4);
-        code.Call(HelperProcess);
-        code.Store64(10, Record + 8, 0);
-        code.Move(1, 6);
-        code.Call(HelperCookie);
-        code.Store64(10, Record + 16, 0);
-        code.Move(1, 6);
-        code.Call(HelperNamespaceCookie);
-        code.Store64(10, Record + 24, 0);
+        Stamp(code);
         for (var i = 0; i < 16; i += 4)
         {
             Copy32(code, ContextLocalIp6 + i, 32 + i);
@@ -93,15 +97,64 @@ internal static class SocketPrograms
         Copy32(code, ContextRemoteIp4, 68);
         Copy32(code, ContextRemotePort, 72);
         Copy32(code, ContextLocalPort, 76);
+        Send(code, ring);
+
+        code.Label("done");
+        code.Return(1);
+        return code.Assemble();
+    }
+
+    /// <summary>
+    /// BPF_CGROUP_INET_SOCK_RELEASE: runs when the last descriptor of a socket goes. The kernel shows a program of this kind no port, so that the cookie has to do.
+    /// </summary>
+    public static ulong[] TellDatagramEnds(Descriptor ring) => TellDatagrams(ring, OperationDatagramClose, withPort: false);
+
+    /// <summary>BPF_CGROUP_INET4_POST_BIND and its twin for IPv6: runs in the call of bind(), once the port is the socket's.</summary>
+    public static ulong[] TellDatagramBinds(Descriptor ring) => TellDatagrams(ring, OperationDatagramBind, withPort: true);
+
+    private static ulong[] TellDatagrams(Descriptor ring, uint operation, bool withPort)
+    {
+        var code = new BpfAssembler();
+        code.Move(6, 1);
+        code.Load32(2, 6, SocketProtocol);
+        code.JumpIfNotEqual(2, ProtocolUdp, "done");
+        code.Set(7, 0);
+        for (var i = 0; i < SocketRecord.Size; i += 8) code.Store64(10, Record + i, 7);
+        code.Set(7, (int)operation);
+        code.Store32(10, Record, 7);
+        if (withPort)
+        {
+            code.Load32(2, 6, SocketLocalPort);
+            code.Store32(10, Record + 76, 2);
+        }
+
+        Stamp(code);
+        Send(code, ring);
+        code.Label("done");
+        code.Return(1);
+        return code.Assemble();
+    }
+
+    /// <summary>Process, cookie and namespace of the socket in register 6.</summary>
+    private static void Stamp(BpfAssembler code)
+    {
+        code.Call(HelperProcess);
+        code.Store64(10, Record + 8, 0);
+        code.Move(1, 6);
+        code.Call(HelperCookie);
+        code.Store64(10, Record + 16, 0);
+        code.Move(1, 6);
+        code.Call(HelperNamespaceCookie);
+        code.Store64(10, Record + 24, 0);
+    }
+
+    private static void Send(BpfAssembler code, Descriptor ring)
+    {
         code.LoadMap(1, ring);
         code.StackAddress(2, Record);
         code.Set(3, SocketRecord.Size);
         code.Set(4, 0);
         code.Call(HelperRingOutput);
-
-        code.Label("done");
-        code.Return(1);
-        return code.Assemble();
     }
 
     private static void NoteOwner(BpfAssembler code, Descriptor owners)

@@ -19,6 +19,8 @@ public sealed class DiversionRulesTests
         CollectionAssert.AreEqual(Matches("FWREDIRECT-OUTPUT"), Matches("FWREDIRECT-REFUSE"));
         Assert.Contains("-p tcp -d 192.168.0.1 --dport 1745", Matches("FWREDIRECT-OUTPUT"));
         Assert.Contains("-d 192.168.0.0/24", Matches("FWREDIRECT-OUTPUT"));
+        CollectionAssert.AreEqual(new[] { "-p tcp", "-p udp" }, Matches("FWREDIRECT-OUTPUT")[^2..]);
+        Assert.Contains("-p udp -m multiport --dports 67,68", Matches("FWREDIRECT-OUTPUT"));
         Assert.Contains("-d 192.168.0.0/24", Matches("FWREDIRECT-ICMP"));
     }
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.Versioning;
 using FwRedirect.Redirector.Diversion;
+using FwRedirect.Redirector.Diversion.Linux.Native;
 using FwRedirect.Redirector.Diversion.Linux.SocketEvents;
 using FwRedirect.Redirector.Packets;
 
@@ -12,6 +13,10 @@ namespace FwRedirect.Tests.Redirector.Diversion.Linux.SocketEvents;
 [SupportedOSPlatform("linux")]
 public sealed class SockOpsEventsTests
 {
+    /// <summary>.NET finds out by UDP sockets of its own what this machine can do; later they would be told of as ours.</summary>
+    [ClassInitialize]
+    public static void FindOut(TestContext _) => Assert.IsTrue(Socket.OSSupportsIPv4 || Socket.OSSupportsIPv6);
+
     [TestMethod]
     [DataRow("0.0.0.0")]
     [DataRow("::")]
@@ -52,6 +57,30 @@ public sealed class SockOpsEventsTests
             new SocketEvent(SocketEventKind.Connect, 6, local, PacketEndpoint.From(server), Environment.ProcessId, told.SocketId, told.Timestamp), told);
         Assert.IsTrue(told.Local.IsIPv4);
         Assert.AreEqual(Environment.ProcessId, events.Owners.Find(told.SocketId));
+    }
+
+    /// <summary>Two descriptors, one socket: the end is the last one's. By the cookie that sock_diag gave while it lived.</summary>
+    [TestMethod]
+    public void TheBindAndTheEndOfAUdpSocketAreTold()
+    {
+        using var pair = new NamespacePair();
+        using var events = NamespacePair.Run(pair.Client, () => new SockOpsEvents(TimeProvider.System));
+        using var diagnostics = NamespacePair.Run(pair.Client, () => new SocketDiagnostics());
+        var peer = new IPEndPoint(NamespacePair.FirewallAddress, 2121);
+        var socket = NamespacePair.Run(pair.Client, () =>
+        {
+            var made = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+            made.Bind(new IPEndPoint(IPAddress.Any, 4242));
+            made.Connect(peer);
+            return made;
+        });
+        var bound = Next(events);
+        Assert.AreEqual((SocketEventKind.Bind, 17, 4242), (bound.Kind, (int)bound.Protocol, (int)bound.Local.Port));
+        var found = diagnostics.Find(17, PacketEndpoint.From((IPEndPoint)socket.LocalEndPoint!), PacketEndpoint.From(peer));
+        Assert.IsNotNull(found);
+        socket.Dispose();
+        var told = Next(events);
+        Assert.AreEqual(new SocketEvent(SocketEventKind.Close, 17, default, default, Environment.ProcessId, found.Value.Cookie, told.Timestamp), told);
     }
 
     [TestMethod]

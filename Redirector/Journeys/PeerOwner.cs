@@ -1,0 +1,15 @@
+using FwRedirect.ControlChannel.Messages;
+
+namespace FwRedirect.Redirector.Journeys;
+
+/// <summary>What stands behind a UDP flow: the names of its mapping at the firewall, one or both.</summary>
+internal sealed class PeerOwner(DatagramOwner socket)
+{
+    public DatagramOwner Socket { get; } = socket;
+
+    /// <summary>The id of the Connect; null where only the peer began.</summary>
+    public ObjectId? Connect { get; set; }
+
+    /// <summary>The firewall's number; 0 where only the program began.</summary>
+    public uint FirewallMapping { get; set; }
+}

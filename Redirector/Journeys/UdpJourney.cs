@@ -1,0 +1,369 @@
+using System.Net;
+using FwRedirect.ControlChannel.Client;
+using FwRedirect.ControlChannel.Messages;
+using FwRedirect.ControlChannel.Wire;
+using FwRedirect.Redirector.Diversion;
+using FwRedirect.Redirector.Engine;
+using FwRedirect.Redirector.Firewall;
+using FwRedirect.Redirector.Packets;
+using FwRedirect.Redirector.Processes;
+using FwRedirect.Redirector.Rules;
+using Microsoft.Extensions.Logging;
+
+namespace FwRedirect.Redirector.Journeys;
+
+/// <summary>
+/// A datagram to a new peer: whose socket is it, Bind for that socket if there is none, Connect for the peer, both at once; the reply opens the flow. Peers that
+/// nobody asked for come as New mapping; what the network says of a datagram as Mapping error.
+/// </summary>
+internal sealed class UdpJourney
+{
+    private readonly GuardedEngine _engine;
+    private readonly IProcessLookup _processes;
+    private readonly FirewallChannels _channels;
+    private readonly NameJourney _names;
+    private readonly FlowRules _rules;
+    private readonly UnreachablePolicy _unreachable;
+    private readonly TimeProvider _time;
+    private readonly ILogger<UdpJourney> _logger;
+    private readonly DatagramObjects _objects = new();
+    private readonly SocketWatch _sockets = new();
+    private readonly Lock _owners = new();
+    private readonly DatagramEnds _ends;
+
+    public UdpJourney(
+        GuardedEngine engine, IProcessLookup processes, FirewallChannels channels, NameJourney names, FlowRules rules, UnreachablePolicy unreachable,
+        TimeProvider time, ILogger<UdpJourney> logger)
+    {
+        _engine = engine;
+        _processes = processes;
+        _channels = channels;
+        _names = names;
+        _rules = rules;
+        _unreachable = unreachable;
+        _time = time;
+        _logger = logger;
+        _ends = new DatagramEnds(_objects, _sockets, logger);
+        engine.MappingRequested = flow => _ = Task.Run(() => MapAsync(flow));
+        engine.MappingEnded = flow => Queue(() => _ends.Finish(flow));
+        engine.AssociationEnded = association => Queue(() => _ends.Finish(association));
+    }
+
+    /// <summary>A socket event: a closed UDP socket takes its association along, so that the next program with its port does not inherit it.</summary>
+    public void Take(in SocketEvent happened)
+    {
+        if (happened.Protocol != IpProtocol.Udp)
+            return;
+        if (happened.Kind == SocketEventKind.Bind)
+        {
+            foreach (var last in _sockets.Bind(happened.Local.Port))
+                EndNow(last);
+        }
+        else if (happened.Kind == SocketEventKind.Close && _sockets.Close(happened.SocketId, happened.Local) is { } association)
+        {
+            _ = CloseAsync(association);
+        }
+    }
+
+    /// <summary>An unknown peer sent to a socket at the firewall. False where the mapping is of no UDP socket.</summary>
+    public bool Take(RwsClientChannel channel, NewMapping mapping)
+    {
+        if (!_objects.TryFind(channel, mapping.Id, out var association, out var socket))
+            return false;
+        var isOfOneFamily = mapping.Inside.AddressFamily == mapping.ClientEndpoint.AddressFamily && mapping.Peer.AddressFamily == mapping.ClientEndpoint.AddressFamily;
+        var flow = !isOfOneFamily || !mapping.ClientEndpoint.Equals(socket.SeenAs) ? null : _engine.Enter((engine, actions) =>
+        {
+            var announced = engine.Datagrams.Announce(
+                association, PacketEndpoint.From(mapping.Inside), PacketEndpoint.From(mapping.Peer), PacketEndpoint.From(mapping.ClientEndpoint), _engine.Now, actions);
+            if (announced is not null)
+            {
+                if (announced.Why.Length == 0)
+                    announced.Why = $"redirected: a UDP socket of {socket.Application} at the firewall";
+                Own(announced, socket).FirewallMapping = mapping.FirewallMapping;
+            }
+
+            return announced;
+        });
+        if (flow is null)
+        {
+            channel.Notify(new Close($"{mapping.ClientEndpoint} is in use, or is not bound", IsFromFirewall: false) { Id = mapping.Id, FirewallMapping = mapping.FirewallMapping });
+            return true;
+        }
+
+        _objects.Add(channel, mapping.Id, mapping.FirewallMapping, flow);
+        JourneyLog.PeerCame(_logger, socket.Application, flow.Client, flow.Peer, flow.Inside);
+        channel.Notify(new MappingReceived(mapping.ClientEndpoint, mapping.Inside, mapping.Outside, mapping.Peer)
+        {
+            Id = mapping.Id,
+            FirewallHandle = mapping.FirewallHandle,
+            FirewallMapping = mapping.FirewallMapping,
+            ClientMapping = mapping.FirewallMapping,
+        });
+        return true;
+    }
+
+    /// <summary>The firewall gave a peer or a socket up; the next datagram asks anew. False where it was none of UDP's.</summary>
+    public bool Take(RwsClientChannel channel, Close close)
+    {
+        if (_objects.Flow(channel, close.Id, close.FirewallMapping) is { } flow)
+            _engine.Enter((engine, actions) => engine.Datagrams.End(flow, FlowEnd.ByFirewall, _engine.Now, actions));
+        else if (close.FirewallMapping == 0 && _objects.TryFind(channel, close.Id, out var association, out _))
+            End(association, FlowEnd.ByFirewall);
+        else
+            return false;
+        return true;
+    }
+
+    /// <summary>The network outside answered a datagram with an error.</summary>
+    public void Take(RwsClientChannel channel, MappingError error)
+    {
+        if (_objects.Flow(channel, error.Id, error.FirewallMapping) is not { } flow)
+            return;
+        JourneyLog.PeerFailed(_logger, channel.Application, flow.Peer, error.Error, error.Sentence);
+        _engine.Enter((_, actions) => DatagramFlows.Failed(flow, Refusals.For(error.Error), actions));
+    }
+
+    /// <summary>The channel is over: its sockets are bound anew, on another, by what the programs send next.</summary>
+    public void Forget(RwsClientChannel channel)
+    {
+        foreach (var association in _objects.Sockets(channel))
+            End(association, FlowEnd.ByFirewall);
+    }
+
+    /// <summary>At the stop: everything ends.</summary>
+    public void Abort() => _engine.Enter((engine, actions) =>
+    {
+        foreach (var association in engine.Datagrams.Associations.ToArray())
+            engine.Datagrams.End(association, FlowEnd.Aborted, actions);
+    });
+
+    /// <summary>Not at once: what the program sent right before may still be on its way through the queue, and would look like a new socket that nobody has.</summary>
+    private async Task CloseAsync(DatagramAssociation association)
+    {
+        await Task.Delay(TimeSpan.FromMilliseconds(FlowLimits.CloseLinger), _time);
+        EndNow(association);
+    }
+
+    /// <summary>The Close leaves here, before the next socket with this port can ask for its Bind: or the outside port would still be taken.</summary>
+    private void EndNow(DatagramAssociation association)
+    {
+        End(association, FlowEnd.Outside);
+        Finish(association);
+    }
+
+    private void End(DatagramAssociation association, FlowEnd end) => _engine.Enter((engine, actions) => engine.Datagrams.End(association, end, actions));
+
+    private async Task MapAsync(Flow flow)
+    {
+        try
+        {
+            var process = await ProcessAsync(flow);
+            var destination = flow.Peer.ToIPEndPoint();
+            var name = _names.NameOf(process, destination.Address);
+            if (!await IsRedirectedAsync(flow, process, name))
+                return;
+            var socket = await SocketAsync(flow.Association!, process);
+            if (socket is null)
+            {
+                Refuse(flow, FlowRefusal.NetworkProhibited);
+                return;
+            }
+
+            var rws = socket.Channel.Rws;
+            var id = rws.Ids.Next();
+            _objects.Add(rws, id, 0, flow);
+            var connecting = rws.RequestAsync(new ConnectRequest(destination, socket.SeenAs, name) { Id = id, Association = new Association(socket.Id) });
+            // Its answer comes first. Without a socket the answer to the Connect would tell no more than that there is none.
+            var bound = await socket.Bound;
+            var reply = await connecting;
+            Take(flow, socket, id, bound is ErrorReply ? bound : reply);
+        }
+        catch (ChannelUnavailableException unavailable)
+        {
+            Decline(flow, unavailable.IsUnreachable);
+        }
+        catch (Exception failure)
+        {
+            JourneyLog.Failed(_logger, flow, failure);
+            Refuse(flow, FlowRefusal.HostUnreachable);
+        }
+    }
+
+    /// <summary>Whose socket it is: looked up for the first peer, and known from then on.</summary>
+    private async Task<ProcessInfo> ProcessAsync(Flow flow)
+    {
+        var association = flow.Association!;
+        if (association.Owner is Task<DatagramOwner?> { IsCompletedSuccessfully: true } known && await known is { } socket)
+            return socket.Process;
+        var process = await _processes.FindAsync(IpProtocol.Udp, flow.Client, flow.Peer) ?? ProcessInfo.Unknown;
+        if (_sockets.Add(process.SocketId, association))
+            End(association, FlowEnd.Outside);
+        return process;
+    }
+
+    /// <summary>Asks the rules; where they say something else than "through the firewall", the flow has got what they say.</summary>
+    private async ValueTask<bool> IsRedirectedAsync(Flow flow, ProcessInfo process, string? name)
+    {
+        var decision = await _rules.DecideAsync(new FlowQuestion(process, flow.Protocol, flow.Peer, name));
+        flow.Why = decision.ToString();
+        if (decision.Verdict == FlowVerdict.Local)
+        {
+            JourneyLog.Local(_logger, process.Name, flow.Client, flow.Peer, decision.Why);
+            _engine.Enter((_, actions) => DatagramFlows.PassUnchanged(flow, _engine.Now, actions));
+        }
+        else if (decision.Verdict == FlowVerdict.Block)
+        {
+            JourneyLog.Blocked(_logger, process.Name, flow.Client, flow.Peer, decision.Why);
+            Refuse(flow, FlowRefusal.AdministrativelyProhibited);
+        }
+
+        return decision.Verdict == FlowVerdict.Redirect;
+    }
+
+    /// <summary>The socket's object at the firewall, made for the first of its peers; null where it can have none.</summary>
+    private Task<DatagramOwner?> SocketAsync(DatagramAssociation association, ProcessInfo process)
+    {
+        lock (_owners)
+            return (Task<DatagramOwner?>)(association.Owner ??= BindAsync(association, process));
+    }
+
+    private async Task<DatagramOwner?> BindAsync(DatagramAssociation association, ProcessInfo process)
+    {
+        // Not on the caller's time: it holds the lock.
+        await Task.Yield();
+        var isMade = false;
+        try
+        {
+            var channel = await _channels.GetAsync(process);
+            if (!channel.Rws.Setup.Protocols.Contains(BindProtocol.Udp))
+            {
+                JourneyLog.NoUdp(_logger, channel.Rws.Application, channel.Rws.Setup.Firewall);
+                return null;
+            }
+
+            isMade = true;
+            return Bind(association, process, channel);
+        }
+        finally
+        {
+            // A failure is that of the peers that wait now; the next one tries again.
+            if (!isMade)
+            {
+                lock (_owners)
+                    association.Owner = null;
+            }
+        }
+    }
+
+    private DatagramOwner Bind(DatagramAssociation association, ProcessInfo process, FirewallChannel channel)
+    {
+        var rws = channel.Rws;
+        var seenAs = channel.SeenAs(association.Client.ToIPEndPoint());
+        var socket = new DatagramOwner(process, channel, rws.Ids.Next(boundSocket: true), seenAs);
+        // Known before it is asked for: New mapping may follow the reply at once.
+        _objects.Add(association, socket);
+        var wanted = new IPEndPoint(rws.Setup.ExternalAddress, association.Client.Port);
+        socket.Bound = rws.RequestAsync(new BindRequest(IpProtocol.Udp, wanted, seenAs) { Id = socket.Id });
+        // The program may have closed it by now, and whoever ended it then did not find this.
+        if (_engine.Enter((_, _) => association.End != FlowEnd.None))
+        {
+            Finish(association);
+            // Whoever did find it may have closed it before it was asked for. A Close for what is over is no error.
+            rws.Notify(new Close("", IsFromFirewall: false) { Id = socket.Id });
+        }
+
+        return socket;
+    }
+
+    private void Take(Flow flow, DatagramOwner socket, ObjectId id, RwsMessage reply)
+    {
+        var rws = socket.Channel.Rws;
+        if (reply is ConnectReply connected)
+        {
+            var isTaken = _engine.Enter((engine, actions) =>
+            {
+                // Where the peer was quicker, New mapping has opened it already, at the same endpoint.
+                var inside = PacketEndpoint.From(connected.Inside);
+                var isOpen = flow.Decided == FlowState.Opening && flow.Inside == inside;
+                if (!isOpen && !engine.Datagrams.Mapped(flow, inside, PacketEndpoint.From(socket.SeenAs), _engine.Now, actions))
+                    return false;
+                Own(flow, socket).Connect = id;
+                // The channel may have ended between its answer and now, and whoever ended its sockets then did not see this one.
+                if (!rws.IsOpen)
+                    engine.Datagrams.End(flow.Association!, FlowEnd.ByFirewall, actions);
+                return true;
+            });
+            if (isTaken)
+            {
+                JourneyLog.PeerMapped(_logger, socket.Application, flow.Client, flow.Peer, flow.Inside);
+                return;
+            }
+
+            if (flow.End == FlowEnd.SourceInUse)
+                JourneyLog.SourceInUse(_logger, socket.Application, flow.Client, flow.Peer, PacketEndpoint.From(socket.SeenAs));
+            rws.Notify(new Close("the program gave up", IsFromFirewall: false) { Id = id });
+        }
+        else if (reply is ErrorReply error)
+        {
+            JourneyLog.Refused(_logger, socket.Application, flow.Peer, error.Error, error.Sentence);
+            if (error.Error == WinsockError.WSAENETDOWN && !rws.IsOpen)
+                Decline(flow, isUnreachable: true);
+            else
+                Refuse(flow, Refusals.For(error.Error));
+            if (error.Request == OpCode.Bind)
+                Unbind(flow.Association!);
+        }
+
+        _objects.Remove(rws, id, 0);
+        rws.Ids.Release(id);
+    }
+
+    /// <summary>There is no socket at the firewall: what the program sends later, once the refusals are forgotten, asks for one anew.</summary>
+    private void Unbind(DatagramAssociation association)
+    {
+        if (_objects.Remove(association) is not { } socket)
+            return;
+        lock (_owners)
+            association.Owner = null;
+        socket.Channel.Rws.Ids.Release(socket.Id);
+    }
+
+    private void Decline(Flow flow, bool isUnreachable)
+    {
+        if (!isUnreachable)
+            Refuse(flow, FlowRefusal.AdministrativelyProhibited);
+        else if (_unreachable.GoesDirect)
+            _engine.Enter((_, actions) => DatagramFlows.PassUnchanged(flow, _engine.Now, actions));
+        else
+            Refuse(flow, FlowRefusal.NetworkProhibited);
+    }
+
+    private void Refuse(Flow flow, FlowRefusal refusal) =>
+        _engine.Enter((_, actions) => DatagramFlows.Refused(flow, refusal, FlowEnd.Refused, _engine.Now, actions));
+
+    /// <summary>Under the gate.</summary>
+    private static PeerOwner Own(Flow flow, DatagramOwner socket)
+    {
+        if (flow.Owner is PeerOwner known)
+            return known;
+        var owner = new PeerOwner(socket);
+        flow.Owner = owner;
+        return owner;
+    }
+
+    /// <summary>Whoever tells holds the gate, and must not be kept.</summary>
+    private void Queue(Action work) => ThreadPool.UnsafeQueueUserWorkItem(
+        _ =>
+        {
+            try
+            {
+                work();
+            }
+            catch (Exception failure)
+            {
+                // On a pool thread nobody else would catch it.
+                JourneyLog.FinishFailed(_logger, failure);
+            }
+        },
+        null);
+}
