@@ -148,7 +148,7 @@ internal sealed class UdpJourney
     private void EndNow(DatagramAssociation association)
     {
         End(association, FlowEnd.Outside);
-        Finish(association);
+        _ends.Finish(association);
     }
 
     private void End(DatagramAssociation association, FlowEnd end) => _engine.Enter((engine, actions) => engine.Datagrams.End(association, end, actions));
@@ -267,7 +267,7 @@ internal sealed class UdpJourney
         // The program may have closed it by now, and whoever ended it then did not find this.
         if (_engine.Enter((_, _) => association.End != FlowEnd.None))
         {
-            Finish(association);
+            _ends.Finish(association);
             // Whoever did find it may have closed it before it was asked for. A Close for what is over is no error.
             rws.Notify(new Close("", IsFromFirewall: false) { Id = socket.Id });
         }
