@@ -1,6 +1,7 @@
 using FwRedirect.ControlChannel.Client;
 using FwRedirect.ControlChannel.Messages;
 using FwRedirect.ControlChannel.Settings;
+using FwRedirect.ControlChannel.Status;
 using FwRedirect.Redirector.Processes;
 using FwRedirect.Redirector.Rules;
 using Microsoft.Extensions.Logging;
@@ -12,7 +13,7 @@ namespace FwRedirect.Redirector.Firewall;
 /// firewall knows), the first channel of any program serves as well. What was heard last stays in force while there is none.
 /// </summary>
 internal sealed class SettingsSubscription(
-    Func<ProcessInfo, Task<FirewallChannel>> open, Action<FirewallSettings, string> received, TimeProvider time, ILogger<SettingsSubscription> logger)
+    Func<ProcessInfo, Task<FirewallChannel>> open, Action<FirewallSettings, string> received, TimeProvider time, ILogger<SettingsSubscription> logger) : ICounted
 {
     private readonly Lock _gate = new();
     private RwsClientChannel? _channel;
@@ -48,6 +49,13 @@ internal sealed class SettingsSubscription(
         }
 
         _ = OpenAsync();
+    }
+
+    /// <summary>It is among the objects of its channel for as long as that is open.</summary>
+    public void Count(StatusCounters counters)
+    {
+        lock (_gate)
+            counters.Add("channels", "subscriptions", _channel is null ? 0 : 1);
     }
 
     /// <summary>A channel of a program has opened: it may serve.</summary>

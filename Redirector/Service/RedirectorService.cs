@@ -221,7 +221,7 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
     {
         var facts = new Dictionary<string, string> { ["firewall"] = string.Join(", ", options.Firewalls), ["whenFirewallUnreachable"] = options.WhenFirewallUnreachable.ToString() };
         // Parts of one system count where they have something to count.
-        object?[] parts = [engine, hold, _listens, names, _pings, firewalls, _channels, _journal, _diverter];
+        object?[] parts = [engine, hold, _listens, names, _pings, firewalls, _channels, _subscription, _journal, _diverter];
         return StatusServer.Open(
             options.StatusEndpoint, new RedirectorStatus(engine, _channels!, _listens!, [.. parts.OfType<ICounted>()], facts, time), time, loggers.CreateLogger<StatusServer>());
     }

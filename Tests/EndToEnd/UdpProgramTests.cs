@@ -77,7 +77,7 @@ public sealed partial class UdpProgramTests : LabTest
         CommandResult mapping = (await RunAsync("turnutils_natdiscovery", "-m", LabAddresses.Server)).OrThrow();
         Assert.Contains("NAT with Endpoint Independent Mapping!", mapping.Output);
         Assert.Contains($"UDP reflexive addr: {(Mode == LabMode.Routed ? LabAddresses.Client : LabAddresses.FirewallOutside)}:", mapping.Output);
-        string[] ports = [.. Ports().Matches(mapping.Output).Select(match => match.Groups[1].Value).Distinct()];
+        string[] ports = [.. Ports().Matches(mapping.Output).Select(match => match.Groups["port"].Value).Distinct()];
         Assert.HasCount(1, ports, $"the reflexive and the local port are not one: {mapping.Output}");
         if (Mode == LabMode.Redirected)
             Assert.DoesNotContain("Endpoint Independent Filtering", (await RunAsync("turnutils_natdiscovery", "-f", LabAddresses.Server)).Output);
@@ -162,7 +162,7 @@ public sealed partial class UdpProgramTests : LabTest
         {
             string file = Path.Combine(Road.Network.Folder, program);
             File.Copy("/usr/bin/socat", file);
-            File.SetUnixFileMode(file, (UnixFileMode)0b111_101_101);
+            if (OperatingSystem.IsLinux()) File.SetUnixFileMode(file, (UnixFileMode)0b111_101_101);
             CommandResult result = (await Road.Network.Client.RunAsync(
                 file, ["-t", "2", "-", $"UDP4:{LabAddresses.Server}:{LabAddresses.EchoPort},sourceport=4242"], program, cancellation: Cancellation)).OrThrow();
             Assert.AreEqual(program, result.Output);
@@ -218,6 +218,6 @@ public sealed partial class UdpProgramTests : LabTest
 
     private static long BytesBack(string line) => long.Parse(line.Split("bytes out, ")[1].Split(' ')[0], CultureInfo.InvariantCulture);
 
-    [GeneratedRegex(@"(?:reflexive addr|Local addr: ): .*:(\d+)")]
+    [GeneratedRegex(@"(reflexive addr|Local addr: ): .*:(?<port>\d+)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Ports();
 }
