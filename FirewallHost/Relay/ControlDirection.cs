@@ -13,7 +13,7 @@ internal abstract class ControlDirection(Socket source, Socket target) : IRelayD
 
     public long Bytes => Interlocked.Read(ref _bytes);
 
-    public async Task<DirectionEnd> RunAsync()
+    public async Task<DirectionEnd> RunAsync(Action atFin)
     {
         var atSource = true;
         try
@@ -32,6 +32,7 @@ internal abstract class ControlDirection(Socket source, Socket target) : IRelayD
                     if (count == 0)
                     {
                         await FinishAsync();
+                        atFin();
                         target.Shutdown(SocketShutdown.Send);
                         return DirectionEnd.Finished;
                     }

@@ -7,5 +7,6 @@ internal interface IRelayDirection
     long Bytes { get; }
 
     /// <summary>Moves bytes until the source's FIN, which is passed on, or a failure; never throws.</summary>
-    Task<DirectionEnd> RunAsync();
+    /// <param name="atFin">Called with the source's FIN, before it is passed on: the other side may answer it with its own at once.</param>
+    Task<DirectionEnd> RunAsync(Action atFin);
 }

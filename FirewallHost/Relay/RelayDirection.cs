@@ -15,7 +15,7 @@ internal sealed class RelayDirection(Socket source, Socket target) : IRelayDirec
 
     public long Bytes => Interlocked.Read(ref _bytes);
 
-    public async Task<DirectionEnd> RunAsync()
+    public async Task<DirectionEnd> RunAsync(Action atFin)
     {
         var atSource = true;
         try
@@ -39,6 +39,7 @@ internal sealed class RelayDirection(Socket source, Socket target) : IRelayDirec
                         if (count == 0)
                         {
                             atSource = false;
+                            atFin();
                             target.Shutdown(SocketShutdown.Send);
                             return DirectionEnd.Finished;
                         }

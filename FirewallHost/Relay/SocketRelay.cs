@@ -65,20 +65,10 @@ internal sealed class SocketRelay(
 
     private async Task RunAsync(IRelayDirection direction, RelaySide source, RelaySide target)
     {
-        var end = await direction.RunAsync();
-        var side = end.AtSource ? source : target;
+        var end = await direction.RunAsync(() => SawFin(source));
         if (end == DirectionEnd.Finished)
-        {
-            lock (_lock)
-            {
-                if (!_finSeen && _end == RelayEnd.None)
-                    _endedBy = side;
-                _finSeen = true;
-            }
-
             return;
-        }
-
+        var side = end.AtSource ? source : target;
         End(
             end.Error switch
             {
@@ -87,6 +77,17 @@ internal sealed class SocketRelay(
                 _ => RelayEnd.Failed,
             },
             side);
+    }
+
+    /// <summary>The first FIN is the one that ends a relay in order.</summary>
+    private void SawFin(RelaySide by)
+    {
+        lock (_lock)
+        {
+            if (!_finSeen && _end == RelayEnd.None)
+                _endedBy = by;
+            _finSeen = true;
+        }
     }
 
     private void End(RelayEnd reason, RelaySide by)

@@ -73,7 +73,7 @@ public sealed class FtpCommandDirectionTests
         var signal = new Announcing(bindings);
         var direction = new FtpCommandDirection(
             inside.Near, outside.Near, new FtpControlFilter(IPAddress.Loopback), signal, NullLogger.Instance, CancellationToken.None);
-        var running = direction.RunAsync();
+        var running = direction.RunAsync(static () => { });
         await inside.Far.SendAsync("NOOP\r\nPORT 127,0,0,1,4,210\r\n"u8.ToArray());
         var noop = new byte[6];
         Assert.AreEqual(6, await outside.Far.ReceiveAsync(noop));

@@ -16,7 +16,7 @@ public sealed class FtpReplyDirectionTests
         using var client = await SocketPair.ConnectAsync();
         var arrivals = new Arrivals();
         var direction = new FtpReplyDirection(server.Near, client.Near, arrivals, TestContext.CancellationToken);
-        var running = direction.RunAsync();
+        var running = direction.RunAsync(static () => { });
         await server.Far.SendAsync("226 done\r\n"u8.ToArray(), TestContext.CancellationToken);
         await arrivals.Asked.Task.WaitAsync(TestContext.CancellationToken);
         Assert.AreEqual(0, client.Far.Available);
