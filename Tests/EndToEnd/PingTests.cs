@@ -205,6 +205,8 @@ public sealed partial class PingTests : LabTest
             """;
         await File.WriteAllTextAsync(file, configuration.TrimEnd().TrimEnd('}') + "," + Rules + "}", Cancellation);
         await road.StartFirewallAsync(Cancellation);
+        // A firewall that was away is found again in a second or two (Redirector/README.md, "The way to the firewall").
+        (await CurlAsync(road, "--retry", "8", "--retry-delay", "1", "--retry-all-errors", "-o", "/dev/null", $"http://{LabAddresses.Server}/")).OrThrow();
         return road;
     }
 
