@@ -107,20 +107,12 @@ internal sealed class ConnectJourney
     /// <summary>Asks the rules; where they say something else than "through the firewall", the flow has got what they say.</summary>
     private async ValueTask<bool> IsRedirectedAsync(Flow flow, ProcessInfo process, string? name)
     {
-        var decision = await _rules.DecideAsync(new FlowQuestion(process, flow.Protocol, flow.Peer, name));
-        flow.Why = decision.ToString();
-        if (decision.Verdict == FlowVerdict.Local)
-        {
-            JourneyLog.Local(_logger, process.Name, flow.Client, flow.Peer, decision.Why);
+        var verdict = await _rules.RuleAsync(flow, process, name, _logger);
+        if (verdict == FlowVerdict.Local)
             _engine.Enter((engine, actions) => engine.PassUnchanged(flow, actions));
-        }
-        else if (decision.Verdict == FlowVerdict.Block)
-        {
-            JourneyLog.Blocked(_logger, process.Name, flow.Client, flow.Peer, decision.Why);
+        else if (verdict == FlowVerdict.Block)
             Refuse(flow, FlowRefusal.AdministrativelyProhibited);
-        }
-
-        return decision.Verdict == FlowVerdict.Redirect;
+        return verdict == FlowVerdict.Redirect;
     }
 
     /// <summary>False for IPv6, which nothing inside carries: refused so that the program tries its next address at once, not after its patience (RFC 8305, 5), or on its own way.</summary>
