@@ -1,6 +1,5 @@
 using FwRedirect.Lab.Execution;
 using FwRedirect.Lab.Network;
-using FwRedirect.Lab.Product;
 using FwRedirect.Lab.Servers;
 
 namespace FwRedirect.Tests.EndToEnd;
@@ -9,28 +8,10 @@ namespace FwRedirect.Tests.EndToEnd;
 [TestClass]
 [TestCategory("Lab")]
 [DoNotParallelize]
-public sealed class NameTests : LabTest
+public sealed class NameTests : SharedLab<NameTests>
 {
     /// <summary>No machine has it, and nobody outside knows a way there: what the program is configured with need not be reachable from the firewall.</summary>
     private const string NoServer = "203.0.113.53";
-
-    private static LabRoad? _road;
-
-    [TestInitialize]
-    public async Task OpenRoad() => _road ??= await LabRoad.OpenAsync(Mode, cancellation: Cancellation);
-
-    [TestCleanup]
-    public void ShowLogs()
-    {
-        if (TestContext.CurrentTestOutcome != UnitTestOutcome.Passed && _road is not null) TestContext.WriteLine(_road.Log());
-    }
-
-    [ClassCleanup]
-    public static async Task CloseRoad()
-    {
-        if (_road is not null) await _road.DisposeAsync();
-        _road = null;
-    }
 
     [TestMethod]
     [DataRow("ftp.contoso.com A", "131.107.0.21")]
@@ -150,12 +131,12 @@ public sealed class NameTests : LabTest
     public async Task The_access_log_names_what_a_program_looked_up()
     {
         NeedServices();
-        (await CurlAsync(_road!, "http://www.contoso.com/")).OrThrow();
+        (await CurlAsync(Road, "http://www.contoso.com/")).OrThrow();
         // Its line is written when both ends of the connection are closed, which is a little after curl.
-        while (!(await File.ReadAllTextAsync(_road!.FirewallProgram.AccessLogFile, Cancellation)).Contains("www.contoso.com", StringComparison.Ordinal))
+        while (!(await File.ReadAllTextAsync(Road.FirewallProgram.AccessLogFile, Cancellation)).Contains("www.contoso.com", StringComparison.Ordinal))
             await Task.Delay(TimeSpan.FromMilliseconds(20), Cancellation);
     }
 
     private Task<CommandResult> DigAsync(string question, string server = LabAddresses.NameServer) =>
-        _road!.Network.Client.RunAsync("dig", [$"@{server}", "+time=3", "+tries=1", .. question.Split(' ', StringSplitOptions.RemoveEmptyEntries)], cancellation: Cancellation);
+        Road.Network.Client.RunAsync("dig", [$"@{server}", "+time=3", "+tries=1", .. question.Split(' ', StringSplitOptions.RemoveEmptyEntries)], cancellation: Cancellation);
 }

@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using System.Runtime.Versioning;
 using FwRedirect.Lab.Execution;
 using FwRedirect.Lab.Network;
-using FwRedirect.Lab.Product;
 using FwRedirect.Redirector.Packets;
 using FwRedirect.Tests.Redirector.Diversion.Linux;
 
@@ -14,28 +13,8 @@ namespace FwRedirect.Tests.EndToEnd;
 [TestCategory("Lab")]
 [DoNotParallelize]
 [SupportedOSPlatform("linux")]
-public sealed class PathTests : SocketTest
+public sealed class PathTests : SocketTest<PathTests>
 {
-    private static LabRoad? _road;
-
-    [TestInitialize]
-    public async Task OpenRoad() => _road ??= await LabRoad.OpenAsync(Mode, cancellation: Cancellation);
-
-    [TestCleanup]
-    public void ShowLogs()
-    {
-        if (TestContext.CurrentTestOutcome != UnitTestOutcome.Passed && _road is not null) TestContext.WriteLine(_road.Log());
-    }
-
-    [ClassCleanup]
-    public static async Task CloseRoad()
-    {
-        if (_road is not null) await _road.DisposeAsync();
-        _road = null;
-    }
-
-    protected override LabRoad Road => _road!;
-
     /// <summary>A SYN in two pieces by a raw socket, on a machine with a way of its own: where the kernel tracks connections it puts it together before it is diverted; else it is dropped. No piece slips by.</summary>
     [TestMethod]
     [DataRow(false)]

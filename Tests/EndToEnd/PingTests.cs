@@ -12,32 +12,10 @@ namespace FwRedirect.Tests.EndToEnd;
 [TestCategory("Lab")]
 [DoNotParallelize]
 [SupportedOSPlatform("linux")]
-public sealed partial class PingTests : LabTest
+public sealed partial class PingTests : SharedLab<PingTests>
 {
-    private static LabRoad? _road;
-
-    [TestInitialize]
-    public async Task OpenRoad()
-    {
-        if (_road is not null)
-            return;
-        _road = await LabRoad.OpenAsync(Mode, cancellation: Cancellation);
-        // What systemd sets on a machine: everybody may open a ping socket.
-        await AllowPingSocketsAsync(_road.Network.Client);
-    }
-
-    [TestCleanup]
-    public void ShowLogs()
-    {
-        if (TestContext.CurrentTestOutcome != UnitTestOutcome.Passed && _road is not null) TestContext.WriteLine(_road.Log());
-    }
-
-    [ClassCleanup]
-    public static async Task CloseRoad()
-    {
-        if (_road is not null) await _road.DisposeAsync();
-        _road = null;
-    }
+    /// <summary>What systemd sets on a machine: everybody may open a ping socket.</summary>
+    protected override Task PrepareAsync() => AllowPingSocketsAsync(Road.Network.Client);
 
     [TestMethod]
     [DataRow(false, DisplayName = "as root, by a raw socket or a ping socket as ping likes")]
@@ -171,8 +149,6 @@ public sealed partial class PingTests : LabTest
         Assert.Contains("2 received", allowed.Output);
         Assert.Contains("ping: a ping socket", road.Log());
     }
-
-    private static LabRoad Road => _road!;
 
     /// <summary>The servers' machine has it and drops whatever comes to it.</summary>
     private const string Silent = LabAddresses.Unreachable;

@@ -12,28 +12,10 @@ namespace FwRedirect.Tests.EndToEnd;
 [TestClass]
 [TestCategory("Lab")]
 [DoNotParallelize]
-public sealed class ProgramTests : LabTest
+public sealed class ProgramTests : SharedLab<ProgramTests>
 {
     private static readonly TimeSpan FailureBound = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan TransferBound = TimeSpan.FromMinutes(3);
-
-    private static LabRoad? _road;
-
-    [TestInitialize]
-    public async Task OpenRoad() => _road ??= await LabRoad.OpenAsync(Mode, cancellation: Cancellation);
-
-    [TestCleanup]
-    public void ShowLogs()
-    {
-        if (TestContext.CurrentTestOutcome != UnitTestOutcome.Passed && _road is not null) TestContext.WriteLine(_road.Log());
-    }
-
-    [ClassCleanup]
-    public static async Task CloseRoad()
-    {
-        if (_road is not null) await _road.DisposeAsync();
-        _road = null;
-    }
 
     /// <summary>Neither TCP nor UDP (253 is for experiments, RFC 3692): the fallback route must not make a silence of it.</summary>
     [TestMethod]
@@ -177,8 +159,6 @@ public sealed class ProgramTests : LabTest
         Assert.Contains(expected, result.Error);
         Assert.IsLessThan(FailureBound, Stopwatch.GetElapsedTime(started));
     }
-
-    private static LabRoad Road => _road!;
 
     private async Task<string> LargeFileAsync(string path)
     {

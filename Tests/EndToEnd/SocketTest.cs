@@ -9,7 +9,8 @@ namespace FwRedirect.Tests.EndToEnd;
 
 /// <summary>A test whose program and server are sockets of this process, made inside the client's and the server's namespace.</summary>
 [SupportedOSPlatform("linux")]
-public abstract class SocketTest : LabTest
+public abstract class SocketTest<TClass> : SharedLab<TClass>
+    where TClass : SocketTest<TClass>
 {
     protected const int TcpLevel = 6;
 
@@ -19,8 +20,6 @@ public abstract class SocketTest : LabTest
     private const int ReuseAddress = 2;
     private const int ReusePort = 15;
     private const int FastOpen = 23;
-
-    protected abstract LabRoad Road { get; }
 
     protected Task<(Socket Program, Socket Server)> ConnectAsync() => ConnectAsync(null, null);
 

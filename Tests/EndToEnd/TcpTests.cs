@@ -4,7 +4,6 @@ using System.Net.Sockets;
 using System.Runtime.Versioning;
 using FwRedirect.Lab.Execution;
 using FwRedirect.Lab.Network;
-using FwRedirect.Lab.Product;
 using FwRedirect.Tests.Redirector.Diversion.Linux;
 
 namespace FwRedirect.Tests.EndToEnd;
@@ -17,27 +16,9 @@ namespace FwRedirect.Tests.EndToEnd;
 [TestCategory("Lab")]
 [DoNotParallelize]
 [SupportedOSPlatform("linux")]
-public sealed class TcpTests : SocketTest
+public sealed class TcpTests : SocketTest<TcpTests>
 {
     private const int FastOpenConnect = 30;
-
-    private static LabRoad? _road;
-
-    [TestInitialize]
-    public async Task OpenRoad() => _road ??= await LabRoad.OpenAsync(Mode, cancellation: Cancellation);
-
-    [TestCleanup]
-    public void ShowLogs()
-    {
-        if (TestContext.CurrentTestOutcome != UnitTestOutcome.Passed && _road is not null) TestContext.WriteLine(_road.Log());
-    }
-
-    [ClassCleanup]
-    public static async Task CloseRoad()
-    {
-        if (_road is not null) await _road.DisposeAsync();
-        _road = null;
-    }
 
     /// <summary>The program has said its last, and is answered for as long as the server likes; then the other way round.</summary>
     [TestMethod]
@@ -241,8 +222,6 @@ public sealed class TcpTests : SocketTest
             Assert.AreEqual("alive", await SomeAsync(program));
         }
     }
-
-    protected override LabRoad Road => _road!;
 
     private static bool TryUrgent(Socket socket, byte[] urgent)
     {

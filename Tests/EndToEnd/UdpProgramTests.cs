@@ -12,28 +12,8 @@ namespace FwRedirect.Tests.EndToEnd;
 [TestClass]
 [TestCategory("Lab")]
 [DoNotParallelize]
-public sealed partial class UdpProgramTests : LabTest
+public sealed partial class UdpProgramTests : SharedLab<UdpProgramTests>
 {
-    private static LabRoad? _road;
-
-    private static LabRoad Road => _road!;
-
-    [TestInitialize]
-    public async Task OpenRoad() => _road ??= await LabRoad.OpenAsync(Mode, cancellation: Cancellation);
-
-    [TestCleanup]
-    public void ShowLogs()
-    {
-        if (TestContext.CurrentTestOutcome != UnitTestOutcome.Passed && _road is not null) TestContext.WriteLine(_road.Log());
-    }
-
-    [ClassCleanup]
-    public static async Task CloseRoad()
-    {
-        if (_road is not null) await _road.DisposeAsync();
-        _road = null;
-    }
-
     [TestMethod]
     [DataRow(1, 200, DisplayName = "one byte")]
     [DataRow(1400, 200, DisplayName = "a frame")]
