@@ -10,9 +10,14 @@ public sealed class LabServers : IAsyncDisposable
 
     private LabServers(IReadOnlyList<LabProcess> processes) => _processes = processes;
 
-    public static Task<LabServers> StartAsync(LabNetwork network, CancellationToken cancellation = default) => WhenAllAsync(
-        FtpServer.StartAsync(network, cancellation), DnsServer.StartAsync(network, cancellation), WebServer.StartAsync(network, cancellation),
-        SshServer.StartAsync(network, cancellation), EchoServer.StartAsync(network, cancellation), SpeedServer.StartAsync(network, cancellation));
+    public static async Task<LabServers> StartAsync(LabNetwork network, CancellationToken cancellation = default)
+    {
+        // Before any program there looks for its own account: a passwd that is just being written is an empty one.
+        await SshServer.AddAccountAsync(network, cancellation);
+        return await WhenAllAsync(
+            FtpServer.StartAsync(network, cancellation), DnsServer.StartAsync(network, cancellation), WebServer.StartAsync(network, cancellation),
+            SshServer.StartAsync(network, cancellation), EchoServer.StartAsync(network, cancellation), SpeedServer.StartAsync(network, cancellation));
+    }
 
     /// <summary>All of them, or none: where one does not start the others are ended.</summary>
     public static async Task<LabServers> WhenAllAsync(params Task<LabProcess>[] starts)

@@ -12,20 +12,19 @@ public static class SshServer
     public const string User = "lab";
     private const int UserId = 60_998;
 
-    public static string ClientKey(LabNetwork network) => Path.Combine(network.Folder, "ssh", "client_key");
+    public static string ClientKey(LabNetwork network) => Path.Combine(Folder(network), "client_key");
 
-    public static string KnownHosts(LabNetwork network) => Path.Combine(network.Folder, "ssh", "known_hosts");
+    public static string KnownHosts(LabNetwork network) => Path.Combine(Folder(network), "known_hosts");
 
     public static async Task<LabProcess> StartAsync(LabNetwork network, CancellationToken cancellation)
     {
-        string folder = Directory.CreateDirectory(Path.Combine(network.Folder, "ssh")).FullName;
+        string folder = Directory.CreateDirectory(Folder(network)).FullName;
         string hostKey = Path.Combine(folder, "host_key");
         foreach (string key in new[] { hostKey, ClientKey(network) })
             (await new LabCommand("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "lab", "-f", key).RunAsync(cancellation)).OrThrow();
         string publicHostKey = await File.ReadAllTextAsync($"{hostKey}.pub", cancellation);
         await File.WriteAllTextAsync(KnownHosts(network), $"{LabAddresses.ServerName},{LabAddresses.Server} {publicHostKey}", cancellation);
         File.Copy($"{ClientKey(network)}.pub", Path.Combine(folder, "authorized_keys"));
-        await WriteAccountAsync(network.Outside, folder, cancellation);
         Directory.CreateDirectory("/run/sshd"); // sshd's privilege separation folder, made by its service file otherwise
 
         string configuration = Path.Combine(folder, "sshd_config");
@@ -53,11 +52,15 @@ public static class SshServer
         return process;
     }
 
-    private static async Task WriteAccountAsync(LabNamespace outside, string home, CancellationToken cancellation)
+    /// <summary>The user "lab" of the servers' machine.</summary>
+    public static async Task AddAccountAsync(LabNetwork network, CancellationToken cancellation)
     {
+        LabNamespace outside = network.Outside;
         string accounts = await File.ReadAllTextAsync("/etc/passwd", cancellation);
-        await File.WriteAllTextAsync($"{outside.EtcFolder}/passwd", $"{accounts.TrimEnd()}\n{User}:x:{UserId}:65534::{home}:/bin/sh\n", cancellation);
+        await File.WriteAllTextAsync($"{outside.EtcFolder}/passwd", $"{accounts.TrimEnd()}\n{User}:x:{UserId}:65534::{Folder(network)}:/bin/sh\n", cancellation);
         // '*' is "no password"; with '!' sshd takes the account for locked.
         await File.WriteAllTextAsync($"{outside.EtcFolder}/shadow", $"{User}:*:19000:0:99999:7:::\n", cancellation);
     }
+
+    private static string Folder(LabNetwork network) => Path.Combine(network.Folder, "ssh");
 }
