@@ -57,7 +57,8 @@ internal sealed partial class ClientConnections(SessionContext session)
             return;
         }
 
-        var decision = _firewall.Policy.Connect(session.Identity.User, session.Identity.Application, request.Destination, request.DestinationName);
+        var decision = _firewall.Policy.Connect(
+            session.Identity.User, session.Identity.Application, request.Destination, request.DestinationName, isPublished: _firewall.Open.IsListening(request.Destination));
         entry = entry with { Rule = decision.Rule };
         if (!decision.Allowed)
         {
@@ -108,10 +109,16 @@ internal sealed partial class ClientConnections(SessionContext session)
         Socket? outside = null;
         var replied = false;
         using var live = _firewall.Connections.Begin(entry);
+        // To the end of the relay: as long as the program's endpoint has a connection it keeps its outside port.
+        using var mapping = _firewall.Mappings.Take(request.Source);
         try
         {
             if (!answersNames)
-                outside = await _turns.RunAsync(() => _firewall.Outbound.ConnectAsync(request.Destination, stop.Token), stop.Token);
+            {
+                outside = await _turns.RunAsync(
+                    () => _firewall.Outbound.ConnectAsync(request.Destination, mapping, session.Bindings.FindBound(request.Source), stop.Token), stop.Token);
+            }
+
             using var arrival = _firewall.InsidePorts.Announce(request.Source, session.Inside);
             // Port 0: nothing goes out for this connection.
             var used = outside?.LocalEndPoint as IPEndPoint ?? new IPEndPoint(_firewall.Options.ExternalAddress, 0);

@@ -54,6 +54,8 @@ internal sealed class Firewall(
 
     public OutboundConnection Outbound { get; } = new(options.ExternalAddress, time);
 
+    public OutsideMappings Mappings { get; } = new();
+
     public PortClaims Claims { get; } = new();
 
     public OpenSessions Open { get; } = new(time);
