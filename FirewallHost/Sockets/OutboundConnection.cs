@@ -6,11 +6,11 @@ using FwRedirect.FirewallHost.Configuration;
 
 namespace FwRedirect.FirewallHost.Sockets;
 
-/// <summary>Connects outside, from the external address.</summary>
-internal sealed class OutboundConnection(IPAddress externalAddress, TimeProvider time)
+/// <summary>Connects outside, from the external address of the destination's IP version.</summary>
+internal sealed class OutboundConnection(FirewallOptions options, TimeProvider time)
 {
     // IPPROTO_IP and IP_BIND_ADDRESS_NO_PORT of Linux (ip(7)): the port is chosen at connect, by the whole four-tuple. Without it every connection has a port of its own (RFC 5382,
-    // REQ-7), and some 28,000 of them are all there are.
+    // REQ-7), and some 28,000 of them are all there are. An IPv6 socket takes the option of IPv4, for it has none of its own.
     private const int BindProtocol = 0;
     private const int BindAddressNoPort = 24;
 
@@ -23,7 +23,7 @@ internal sealed class OutboundConnection(IPAddress externalAddress, TimeProvider
     /// <exception cref="SocketFailure">It did not come about; says what the program shall see.</exception>
     public async Task<Socket> ConnectAsync(IPEndPoint destination, OutsideMapping mapping, Binding? bound, CancellationToken stop)
     {
-        if (destination.AddressFamily != externalAddress.AddressFamily)
+        if (options.ExternalOf(destination.AddressFamily) is not { } externalAddress)
             throw new SocketFailure(WinsockError.WSAENETUNREACH, $"the firewall has no outside address of the family of {destination.Address}");
 
         using var timeout = new CancellationTokenSource(Limits.ConnectTimeout, time);
@@ -33,7 +33,7 @@ internal sealed class OutboundConnection(IPAddress externalAddress, TimeProvider
         {
             try
             {
-                await StartFrom(mapping, bound, socket, destination, either.Token);
+                await StartFrom(externalAddress, mapping, bound, socket, destination, either.Token);
             }
             catch (SocketException e) when (e.SocketErrorCode is SocketError.AddressAlreadyInUse or SocketError.AddressNotAvailable)
             {
@@ -68,7 +68,7 @@ internal sealed class OutboundConnection(IPAddress externalAddress, TimeProvider
     }
 
     /// <summary>Binds and begins: the port is known as soon as the first SYN is out, long before the connection stands.</summary>
-    private Task StartFrom(OutsideMapping mapping, Binding? bound, Socket socket, IPEndPoint destination, CancellationToken stop)
+    private static Task StartFrom(IPAddress externalAddress, OutsideMapping mapping, Binding? bound, Socket socket, IPEndPoint destination, CancellationToken stop)
     {
         lock (mapping.Gate)
         {
