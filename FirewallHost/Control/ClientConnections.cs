@@ -51,6 +51,12 @@ internal sealed partial class ClientConnections(SessionContext session)
             return;
         }
 
+        if (session.OfOtherVersion(request.Destination.Address) is { } other)
+        {
+            FailWith(request, entry, other);
+            return;
+        }
+
         if (request.Destination.Port == DnsPort && _firewall.Names.HasServers)
         {
             Start(request, entry with { Rule = NamesRule }, answersNames: true);
@@ -114,7 +120,7 @@ internal sealed partial class ClientConnections(SessionContext session)
                 outside = await _turns.RunAsync(() => _firewall.Outbound.ConnectAsync(request.Destination, stop.Token), stop.Token);
             using var arrival = _firewall.InsidePorts.Announce(request.Source, session.Inside);
             // Port 0: nothing goes out for this connection.
-            var used = outside?.LocalEndPoint as IPEndPoint ?? new IPEndPoint(_firewall.Options.ExternalAddress, 0);
+            var used = outside?.LocalEndPoint as IPEndPoint ?? new IPEndPoint(session.External!, 0);
             live.Entry = entry = entry with { Outside = used, Inside = arrival.Inside };
             session.Reply(request, new ConnectReply(request.Source, arrival.Inside, used, request.Destination), entry.Connection);
             replied = true;

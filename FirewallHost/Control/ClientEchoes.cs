@@ -125,7 +125,7 @@ internal sealed partial class ClientEchoes(SessionContext session) : IEchoOwner,
             Protocol = "ICMP",
             Remote = new IPEndPoint(request.Destination, 0),
             RemoteName = _firewall.Policy.Believed(request.Destination, request.DestinationName),
-            Outside = decision.Allowed ? new IPEndPoint(_firewall.Options.ExternalAddress, 0) : null,
+            Outside = decision.Allowed && session.External is { } external ? new IPEndPoint(external, 0) : null,
             Rule = decision.Rule,
         };
         return new EchoRun(decision, entry) { UsedAt = now };

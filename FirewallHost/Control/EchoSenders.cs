@@ -9,8 +9,10 @@ namespace FwRedirect.FirewallHost.Control;
 internal static class EchoSenders
 {
     /// <summary>Never throws for want of a right: the firewall works without.</summary>
-    public static OutsideEchoes Open(IPAddress externalAddress, TimeProvider time)
+    public static OutsideEchoes Open(IPAddress? externalAddress, TimeProvider time)
     {
+        if (externalAddress is null)
+            return OutsideEchoes.None(time);
         try
         {
             return OutsideEchoes.Through(

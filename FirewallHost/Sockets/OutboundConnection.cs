@@ -6,11 +6,12 @@ using FwRedirect.FirewallHost.Configuration;
 
 namespace FwRedirect.FirewallHost.Sockets;
 
-/// <summary>Connects outside, from the external address.</summary>
-internal sealed class OutboundConnection(IPAddress externalAddress, TimeProvider time)
+/// <summary>Connects outside, from the external address of the destination's IP version.</summary>
+internal sealed class OutboundConnection(FirewallOptions options, TimeProvider time)
 {
     // IPPROTO_IP and IP_BIND_ADDRESS_NO_PORT of Linux (ip(7)): the port is chosen at connect, by the whole four-tuple. Without it every connection
-    // takes a port of its own for all destinations together, and some 28,000 connections are the end.
+    // takes a port of its own for all destinations together, and some 28,000 connections are the end. An IPv6 socket
+    // takes the option of IPv4, for it has none of its own.
     private const int BindProtocol = 0;
     private const int BindAddressNoPort = 24;
 
@@ -18,7 +19,7 @@ internal sealed class OutboundConnection(IPAddress externalAddress, TimeProvider
     /// <exception cref="SocketFailure">It did not come about; says what the program shall see.</exception>
     public async Task<Socket> ConnectAsync(IPEndPoint destination, CancellationToken stop)
     {
-        if (destination.AddressFamily != externalAddress.AddressFamily)
+        if (options.ExternalOf(destination.AddressFamily) is not { } externalAddress)
             throw new SocketFailure(WinsockError.WSAENETUNREACH, $"the firewall has no outside address of the family of {destination.Address}");
 
         var socket = new Socket(destination.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
@@ -26,7 +27,7 @@ internal sealed class OutboundConnection(IPAddress externalAddress, TimeProvider
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, timeout.Token);
         try
         {
-            if (OperatingSystem.IsLinux() && destination.AddressFamily == AddressFamily.InterNetwork)
+            if (OperatingSystem.IsLinux())
                 socket.SetRawSocketOption(BindProtocol, BindAddressNoPort, BitConverter.GetBytes(1));
             socket.Bind(new IPEndPoint(externalAddress, 0));
             await socket.ConnectAsync(destination, either.Token);

@@ -12,6 +12,7 @@ public static class LabAddresses
     public const string Server = "131.107.0.21";
     public const string NameServer = "131.107.0.2";
 
+    public const string InsideNetworkV6 = "2001:db8:1::/64";
     public const string ClientV6 = "2001:db8:1::2";
     public const string FirewallInsideV6 = "2001:db8:1::1";
     public const string FirewallOutsideV6 = "2001:db8:2::19";
