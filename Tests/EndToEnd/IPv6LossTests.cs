@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json.Nodes;
 using FwRedirect.Lab.Execution;
 using FwRedirect.Lab.Network;
 using FwRedirect.Lab.Product;
@@ -100,8 +101,10 @@ public sealed class IPv6LossTests : LabTest
         Assert.IsLessThan(AtOnce, Stopwatch.GetElapsedTime(started));
 
         string file = Road.FirewallProgram.ConfigurationFile;
-        string text = await File.ReadAllTextAsync(file, Cancellation);
-        await File.WriteAllTextAsync(file, text.Replace($",\"{LabAddresses.FirewallInsideV6}\"", "", StringComparison.Ordinal), Cancellation);
+        JsonObject configuration = JsonNode.Parse(await File.ReadAllTextAsync(file, Cancellation))!.AsObject();
+        configuration["InternalAddresses"] = new JsonArray(LabAddresses.FirewallInside);
+        configuration.Remove("ExternalAddressIPv6");
+        await File.WriteAllTextAsync(file, configuration.ToJsonString(), Cancellation);
         await Road.StartFirewallAsync(Cancellation);
         await Until.TrueAsync(async () => (await CurlAsync(Road, "-4", "http://www.contoso.com/")).ExitCode == 0, () => "the firewall is not back", Cancellation, Back);
         Assert.AreEqual(7, (await CurlAsync(Road, "-6", Url)).ExitCode);
