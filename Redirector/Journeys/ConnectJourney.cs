@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Sockets;
 using FwRedirect.ControlChannel.Messages;
 using FwRedirect.ControlChannel.Wire;
 using FwRedirect.Redirector.Diversion;
@@ -87,11 +88,15 @@ internal sealed class ConnectJourney
             var process = await _processes.FindAsync(flow.Protocol, flow.Client, flow.Peer) ?? ProcessInfo.Unknown;
             var destination = flow.Peer.ToIPEndPoint();
             var name = _names.NameOf(process, destination.Address);
-            if (!await IsRedirectedAsync(flow, process, name) || !CanBeRedirected(flow, process))
+            if (!await IsRedirectedAsync(flow, process, name))
                 return;
             var client = flow.Client.ToIPEndPoint();
-            var (channel, reply) = await _channels.RequestAsync(process, channel => new ConnectRequest(destination, channel.SeenAs(client), name));
+            var (channel, reply) = await _channels.RequestAsync(process, channel => new ConnectRequest(destination, channel.SeenAs(client), name), destination.AddressFamily);
             Take(flow, new FlowOwner(process, channel, reply.Id), PacketEndpoint.From(channel.SeenAs(client)), reply);
+        }
+        catch (ChannelUnavailableException unavailable) when (unavailable.Lacks is not null && !flow.Peer.IsIPv4)
+        {
+            DeclineIPv6(flow);
         }
         catch (ChannelUnavailableException unavailable)
         {
@@ -113,25 +118,6 @@ internal sealed class ConnectJourney
         else if (verdict == FlowVerdict.Block)
             Refuse(flow, FlowRefusal.AdministrativelyProhibited);
         return verdict == FlowVerdict.Redirect;
-    }
-
-    /// <summary>False for IPv6, which nothing inside carries: refused so that the program tries its next address at once, not after its patience (RFC 8305, 5), or on its own way.</summary>
-    private bool CanBeRedirected(Flow flow, ProcessInfo process)
-    {
-        if (flow.Peer.IsIPv4)
-            return true;
-        if (_unreachable.IPv6GoesDirect)
-        {
-            JourneyLog.DirectIPv6(_logger, process.Name, flow.Client, flow.Peer);
-            _engine.Enter((engine, actions) => engine.PassUnchanged(flow, actions));
-        }
-        else
-        {
-            JourneyLog.NoIPv6(_logger, process.Name, flow.Client, flow.Peer, flow.Why);
-            Refuse(flow, FlowRefusal.Reset);
-        }
-
-        return false;
     }
 
     private void Take(Flow flow, FlowOwner owner, PacketEndpoint seenAs, RwsMessage reply)
@@ -165,7 +151,7 @@ internal sealed class ConnectJourney
         else if (reply is ErrorReply error)
         {
             JourneyLog.Refused(_logger, owner.Application, flow.Peer, error.Error, error.Sentence);
-            if (error.Error == WinsockError.WSAENETDOWN && owner.Channel.Rws.HasEnded && _unreachable.GoesDirect)
+            if (error.Error == WinsockError.WSAENETDOWN && owner.Channel.Rws.HasEnded && _unreachable.GoesDirect(FamilyOf(flow)))
                 _engine.Enter((engine, actions) => engine.PassUnchanged(flow, actions));
             else
                 Refuse(flow, Refusals.For(error.Error));
@@ -174,15 +160,32 @@ internal sealed class ConnectJourney
         owner.Channel.Rws.Ids.Release(owner.Id);
     }
 
+    /// <summary>No firewall carries IPv6: refused so that the program tries its next address at once, not after its patience (RFC 8305, 5), or on its own way.</summary>
+    private void DeclineIPv6(Flow flow)
+    {
+        if (_unreachable.IPv6GoesDirect)
+        {
+            JourneyLog.DirectIPv6(_logger, flow.Client, flow.Peer);
+            _engine.Enter((engine, actions) => engine.PassUnchanged(flow, actions));
+        }
+        else
+        {
+            JourneyLog.NoIPv6(_logger, flow.Client, flow.Peer, flow.Why);
+            Refuse(flow, FlowRefusal.Reset);
+        }
+    }
+
     private void Decline(Flow flow, ChannelUnavailableException unavailable)
     {
         if (!unavailable.IsUnreachable)
             Refuse(flow, FlowRefusal.AdministrativelyProhibited);
-        else if (_unreachable.GoesDirect)
+        else if (_unreachable.GoesDirect(FamilyOf(flow)))
             _engine.Enter((engine, actions) => engine.PassUnchanged(flow, actions));
         else
             Refuse(flow, FlowRefusal.NetworkUnreachable);
     }
+
+    private static AddressFamily FamilyOf(Flow flow) => flow.Peer.IsIPv4 ? AddressFamily.InterNetwork : AddressFamily.InterNetworkV6;
 
     private void Refuse(Flow flow, FlowRefusal refusal) => _engine.Enter((engine, actions) => engine.Refused(flow, refusal, _engine.Now, actions));
 

@@ -65,11 +65,11 @@ internal static partial class JourneyLog
     [LoggerMessage(221, LogLevel.Information, "{Application} from {Client} to {Peer} is blocked: {Why}")]
     public static partial void Blocked(ILogger logger, string application, PacketEndpoint client, PacketEndpoint peer, string why);
 
-    [LoggerMessage(230, LogLevel.Information, "{Application} from {Client} to {Peer}: {Why}, and the firewall has no IPv6; refused")]
-    public static partial void NoIPv6(ILogger logger, string application, PacketEndpoint client, PacketEndpoint peer, string why);
+    [LoggerMessage(230, LogLevel.Information, "{Client} to {Peer}: {Why}, and the firewall has no IPv6; refused")]
+    public static partial void NoIPv6(ILogger logger, PacketEndpoint client, PacketEndpoint peer, string why);
 
-    [LoggerMessage(231, LogLevel.Information, "{Application} goes from {Client} to {Peer} without the firewall, which has no IPv6")]
-    public static partial void DirectIPv6(ILogger logger, string application, PacketEndpoint client, PacketEndpoint peer);
+    [LoggerMessage(231, LogLevel.Information, "{Client} goes to {Peer} without the firewall, which has no IPv6")]
+    public static partial void DirectIPv6(ILogger logger, PacketEndpoint client, PacketEndpoint peer);
 
     [LoggerMessage(222, LogLevel.Information, "{Application} may not look up {Name}: {Why}")]
     public static partial void NameBlocked(ILogger logger, string application, string name, string why);

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using FwRedirect.ControlChannel.Messages;
 using FwRedirect.ControlChannel.Status;
 using FwRedirect.ControlChannel.Wire;
@@ -106,7 +107,7 @@ internal sealed class Listener(
     {
         try
         {
-            var channel = await channels.GetAsync(process);
+            var channel = await channels.GetAsync(process, AddressFamily.InterNetwork);
             if (_closed.Task.IsCompleted)
                 return WinsockError.WSAECONNABORTED;
             Volatile.Write(ref _lost, NewSignal());

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using FwRedirect.ControlChannel.Client;
 using FwRedirect.ControlChannel.Messages;
 using FwRedirect.ControlChannel.Session;
@@ -104,7 +105,7 @@ internal sealed class PingJourney(
             var name = names.NameOf(process, destination);
             if (!IsRedirected(echo, process, name))
                 return;
-            var channel = await channels.GetAsync(process);
+            var channel = await channels.GetAsync(process, AddressFamily.InterNetwork);
             if (!channel.Rws.Setup.Protocols.Contains(BindProtocol.Icmp))
             {
                 Unreachable(echo, UnreachableReason.Network);
@@ -126,7 +127,7 @@ internal sealed class PingJourney(
         {
             if (!unavailable.IsUnreachable)
                 Unreachable(echo, UnreachableReason.AdministrativelyProhibited);
-            else if (unreachable.GoesDirect)
+            else if (unreachable.GoesDirect())
                 SendOn(echo);
             else
                 Unreachable(echo, UnreachableReason.Network);

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using FwRedirect.ControlChannel.Client;
 using FwRedirect.ControlChannel.Messages;
 using FwRedirect.ControlChannel.Wire;
@@ -226,7 +227,7 @@ internal sealed class UdpJourney
         var isMade = false;
         try
         {
-            var channel = await _channels.GetAsync(process);
+            var channel = await _channels.GetAsync(process, AddressFamily.InterNetwork);
             if (!channel.Rws.Setup.Protocols.Contains(BindProtocol.Udp))
             {
                 JourneyLog.NoUdp(_logger, channel.Rws.Application, channel.Rws.Setup.Firewall);
@@ -324,7 +325,7 @@ internal sealed class UdpJourney
     {
         if (!isUnreachable)
             Refuse(flow, FlowRefusal.AdministrativelyProhibited);
-        else if (_unreachable.GoesDirect)
+        else if (_unreachable.GoesDirect())
             _engine.Enter((_, actions) => DatagramFlows.PassUnchanged(flow, _engine.Now, actions));
         else
             Refuse(flow, FlowRefusal.NetworkProhibited);
