@@ -111,6 +111,8 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
         _datagrams?.Abort();
         if (_channels is not null)
             await _channels.DisposeAsync();
+        // Before the rules: a SYN that met our route and no rule would be swallowed, and its program wait for a minute and more. Without the route it hears at once that there is none.
+        Undo("the fallback route", RemoveFallbackRoute);
         // The block stands before the first packet passes unseen.
         if (_lift is { } lift)
             Undo("the lifted block", lift.Dispose);
@@ -359,6 +361,12 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
         thread.Start();
     }
 
+    private void RemoveFallbackRoute()
+    {
+        _route?.Dispose();
+        _route = null;
+    }
+
     private void Undo(string what, Action undo)
     {
         try
@@ -374,6 +382,6 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
     /// <summary>The fallback route's place among what is undone, whenever it is made.</summary>
     private sealed class LateRoute(RedirectorService service) : IDisposable
     {
-        public void Dispose() => service._route?.Dispose();
+        public void Dispose() => service.RemoveFallbackRoute();
     }
 }
