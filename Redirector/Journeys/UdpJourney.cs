@@ -59,9 +59,10 @@ internal sealed class UdpJourney
             foreach (var last in _sockets.Bind(happened.Local.Port))
                 EndNow(last);
         }
-        else if (happened.Kind == SocketEventKind.Close && _sockets.Close(happened.SocketId, happened.Local) is { } association)
+        else if (happened.Kind == SocketEventKind.Close)
         {
-            _ = CloseAsync(association);
+            foreach (var association in _sockets.Close(happened.SocketId, happened.Local))
+                _ = CloseAsync(association);
         }
     }
 
