@@ -208,14 +208,16 @@ internal sealed partial class ClientAssociations : IAssociationOwner
         var external = _firewall.Options.ExternalAddress;
         if (!_session.IsOwn(request.ClientEndpoint.Address) || request.ClientEndpoint.Port == 0)
             throw new SocketFailure(WinsockError.WSAEINVAL, $"{request.ClientEndpoint.Slash()} is not an endpoint of the client of this control channel");
-        if (!request.Wanted.Address.Equals(external) && !request.Wanted.Address.Equals(IPAddress.Any))
-            throw new SocketFailure(WinsockError.WSAEADDRNOTAVAIL, $"{request.Wanted.Address} is not the firewall's outside address {external}");
+        if (request.Wanted.Address.Equals(IPAddress.Any))
+            request = request with { Wanted = new IPEndPoint(external, request.Wanted.Port) };
+        if (!request.Wanted.Address.Equals(external) && !_firewall.Options.MoreExternalAddresses.Contains(request.Wanted.Address))
+            throw new SocketFailure(WinsockError.WSAEADDRNOTAVAIL, $"{request.Wanted.Address} is not an outside address of the firewall, such as {external}");
         if (_session.Bindings.Find(request.Id) is not null)
             throw new SocketFailure(WinsockError.WSAEINVAL, $"{request.Id} is in use");
         var decision = _firewall.Policy.Bind(_session.Identity.User, _session.Identity.Application, RuleProtocol.Udp);
         if (!decision.Allowed)
             throw new SocketFailure(WinsockError.WSAEACCES, $"binding outside is {decision.Sentence}");
-        return new IPEndPoint(external, request.Wanted.Port);
+        return request.Wanted;
     }
 
     private void EndIdle()

@@ -54,8 +54,7 @@ internal sealed class SocketWatch
             }
             else if (local.Port != 0 && _byPort.TryGetValue(local.Port, out var ofPort))
             {
-                var isWildcard = local.Address == 0 || (local.IsIPv4 && local.IPv4 == 0);
-                ended = [.. ofPort.Where(association => isWildcard || association.Client == local)];
+                ended = [.. ofPort.Where(association => local.IsAnyAddress || association.Client == local)];
             }
 
             _closing.UnionWith(ended);
