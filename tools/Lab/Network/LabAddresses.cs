@@ -24,8 +24,6 @@ public static class LabAddresses
     public const string Unreachable = "131.107.0.99";
     public const string UnreachableV6 = "2001:db8:2::99";
 
-    public const string UnreachableV6 = "2001:db8:2::99";
-
     /// <summary>Nothing listens there on <see cref="Server"/>.</summary>
     public const int ClosedPort = 9;
 
