@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using FwRedirect.ControlChannel.Client;
 using FwRedirect.ControlChannel.Messages;
 using FwRedirect.ControlChannel.Wire;
@@ -181,7 +180,10 @@ internal sealed class UdpJourney
         }
         catch (ChannelUnavailableException unavailable)
         {
-            Decline(flow, unavailable.IsUnreachable);
+            if (unavailable.Lacks is not null && !flow.Peer.IsIPv4)
+                DeclineIPv6(flow);
+            else
+                Decline(flow, unavailable.IsUnreachable);
         }
         catch (Exception failure)
         {
@@ -227,7 +229,7 @@ internal sealed class UdpJourney
         var isMade = false;
         try
         {
-            var channel = await _channels.GetAsync(process, AddressFamily.InterNetwork);
+            var channel = await _channels.GetAsync(process, association.Client.Family);
             if (!channel.Rws.Setup.Protocols.Contains(BindProtocol.Udp))
             {
                 JourneyLog.NoUdp(_logger, channel.Rws.Application, channel.Rws.Setup.Firewall);
@@ -321,11 +323,20 @@ internal sealed class UdpJourney
         socket.Channel.Rws.Ids.Release(socket.Id);
     }
 
+    /// <summary>No firewall carries IPv6. Of "administratively prohibited" (RFC 4443, 3.1) a socket hears at once, and goes on with IPv4.</summary>
+    private void DeclineIPv6(Flow flow)
+    {
+        if (_unreachable.IPv6GoesDirect)
+            _engine.Enter((_, actions) => DatagramFlows.PassUnchanged(flow, _engine.Now, actions));
+        else
+            Refuse(flow, FlowRefusal.AdministrativelyProhibited);
+    }
+
     private void Decline(Flow flow, bool isUnreachable)
     {
         if (!isUnreachable)
             Refuse(flow, FlowRefusal.AdministrativelyProhibited);
-        else if (_unreachable.GoesDirect())
+        else if (_unreachable.GoesDirect(flow.Peer.Family))
             _engine.Enter((_, actions) => DatagramFlows.PassUnchanged(flow, _engine.Now, actions));
         else
             Refuse(flow, FlowRefusal.NetworkProhibited);

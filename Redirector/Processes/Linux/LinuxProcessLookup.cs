@@ -55,8 +55,8 @@ internal sealed class LinuxProcessLookup(SocketOwners? owners, TimeProvider time
     /// <summary>As <see cref="FindAsync"/>: here nothing is waited for.</summary>
     public ProcessInfo? Find(byte protocol, PacketEndpoint local, PacketEndpoint remote)
     {
-        if (protocol == IpProtocol.Icmp)
-            return FindPing(local.Port);
+        if (protocol is IpProtocol.Icmp or IpProtocol.IcmpV6)
+            return FindPing(local.Port, isIPv6: protocol == IpProtocol.IcmpV6);
         if (_sockets.Find(protocol, local, remote) is not { } socket)
             return _flows.TryGetValue((protocol, local, remote), out var seen) && IsFresh(seen) ? seen.Process : null;
         var id = owners?.Find(socket.Cookie) ?? (socket.Inode == 0 ? null : ProcessFiles.FindSocketHolder(socket.Inode));
@@ -66,7 +66,7 @@ internal sealed class LinuxProcessLookup(SocketOwners? owners, TimeProvider time
     }
 
     /// <param name="identifier">Of the echo request: it stands where a port would.</param>
-    private ProcessInfo? FindPing(ushort identifier) => _pings.Find(identifier) is { } socket
+    private ProcessInfo? FindPing(ushort identifier, bool isIPv6) => _pings.Find(identifier, isIPv6) is { } socket
         ? Find(socket.Process) ?? new ProcessInfo(socket.Process, "", null, _users.Find(socket.Uid), socket.Uid)
         : null;
 
