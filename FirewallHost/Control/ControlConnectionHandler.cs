@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Net;
-using System.Net.Sockets;
 using FwRedirect.ControlChannel.Messages;
 using FwRedirect.ControlChannel.Server;
 using FwRedirect.FirewallHost.Configuration;
@@ -62,7 +61,7 @@ internal sealed partial class ControlConnectionHandler(Firewall firewall, IHostA
         AuthenticationRequired = firewall.Options.Authentication == AuthenticationMode.Required,
         AuthenticationOffered = firewall.Options.Authentication != AuthenticationMode.None,
         KeepAlive = firewall.Options.KeepAlive,
-        Protocols = firewall.Echoes.IsAvailable && inside.AddressFamily == AddressFamily.InterNetwork
+        Protocols = firewall.Echoes.IsAvailable(inside.AddressFamily)
             ? [BindProtocol.Tcp, BindProtocol.Udp, BindProtocol.Icmp]
             : [BindProtocol.Tcp, BindProtocol.Udp],
         Sessions = firewall.Sessions,

@@ -52,7 +52,7 @@ internal sealed partial class FirewallService(FirewallOptions options, Configura
         var policy = new AccessPolicy(options.Rules, options.Authentication, LocalDestinations.Of(options), resolved);
         var firewall = new Firewall(options, policy, names, insidePorts, datagramPorts, dropped, accessLog, time, loggers)
         {
-            Echoes = _echoes = Undone(EchoSenders.Open(options.ExternalAddress, time)),
+            Echoes = _echoes = Undone(EchoSenders.Open(options, time)),
         };
         await StartControlAsync(firewall, stop);
         Undone(new ConfigurationReload(firewall, source.File, source.Read, time, loggers.CreateLogger("FwRedirect.Configuration")));

@@ -34,7 +34,7 @@ internal sealed class LoopbackFirewall : IAsyncDisposable, IClientChannelHandler
     private readonly IInsideDatagramPorts _datagramPorts;
     private readonly ResolvedNames _names = new(TimeProvider.System);
 
-    private LoopbackFirewall(IPEndPoint? dns, UdpOptions? udp, IReadOnlyList<AccessRule> rules, PortRange? datagramPorts, TimeProvider time, bool pings, bool ipv6)
+    private LoopbackFirewall(IPEndPoint? dns, UdpOptions? udp, IReadOnlyList<AccessRule> rules, PortRange? datagramPorts, TimeProvider time, bool pings, IPAddress inside, bool ipv6)
     {
         var options = new FirewallOptions
         {
@@ -57,7 +57,7 @@ internal sealed class LoopbackFirewall : IAsyncDisposable, IClientChannelHandler
             options, new AccessPolicy(rules, AuthenticationMode.None, local, _names), _resolver, new DynamicInsidePorts(NullLogger.Instance),
             _datagramPorts, dropped, AccessLog, time, NullLoggerFactory.Instance)
         {
-            Echoes = pings ? OutsideEchoes.Through(answers => EchoSender = new FakeEchoSender(answers), time) : OutsideEchoes.None(time),
+            Echoes = pings ? new OutsideEchoes((family, answers) => family == inside.AddressFamily ? EchoSender = new FakeEchoSender(answers) : null, time) : OutsideEchoes.None(time),
         };
     }
 
@@ -92,7 +92,7 @@ internal sealed class LoopbackFirewall : IAsyncDisposable, IClientChannelHandler
         bool pings = false, IPAddress? inside = null, bool ipv6 = false)
     {
         inside ??= Inside;
-        var firewall = new LoopbackFirewall(dns, udp, rules ?? [], datagramPorts, time ?? TimeProvider.System, pings, ipv6) { Client = null! };
+        var firewall = new LoopbackFirewall(dns, udp, rules ?? [], datagramPorts, time ?? TimeProvider.System, pings, inside, ipv6) { Client = null! };
         var pair = await SocketPair.ConnectAsync(inside.AddressFamily);
         var session = new ClientSession(firewall.Firewall, inside);
         var channel = new RwsServerChannel(
