@@ -29,14 +29,14 @@ internal sealed class DatagramFlows(FlowTable table, IDestinationRules rules)
     public long Overflows => _held.Refused;
 
     /// <summary>
-    /// A datagram that belongs to no flow, on any thread and without the gate: true where that decides it. Questions for names have a journey of their own, and
-    /// datagrams of IPv6 are not redirected: whether they may pass is decided elsewhere. What still comes from an inside endpoint whose flow is over is for nobody: the program would take it for a stranger's.
+    /// A datagram that belongs to no flow, on any thread and without the gate: true where that decides it. Questions for names have a journey of
+    /// their own. What still comes from an inside endpoint whose flow is over is for nobody: the program would take it for a stranger's.
     /// </summary>
     public bool TryPass(in PacketView view, PacketDirection direction, out PacketVerdict verdict)
     {
         verdict = PacketVerdict.Pass;
         if (direction == PacketDirection.Outbound)
-            return view.Destination.Port == DnsPort || !view.Destination.IsIPv4 || rules.IsLocal(view.Destination);
+            return view.Destination.Port == DnsPort || rules.IsLocal(view.Destination);
         if (_insides.Contains(view.Source))
             verdict = PacketVerdict.Drop;
         return true;

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Net;
-using System.Net.Sockets;
 using FwRedirect.ControlChannel.Messages;
 using FwRedirect.ControlChannel.Wire;
 using FwRedirect.Redirector.Diversion;
@@ -91,7 +90,7 @@ internal sealed class ConnectJourney
             if (!await IsRedirectedAsync(flow, process, name))
                 return;
             var client = flow.Client.ToIPEndPoint();
-            var (channel, reply) = await _channels.RequestAsync(process, channel => new ConnectRequest(destination, channel.SeenAs(client), name), destination.AddressFamily);
+            var (channel, reply) = await _channels.RequestAsync(process, channel => new ConnectRequest(destination, channel.SeenAs(client), name), flow.Peer.Family);
             Take(flow, new FlowOwner(process, channel, reply.Id), PacketEndpoint.From(channel.SeenAs(client)), reply);
         }
         catch (ChannelUnavailableException unavailable) when (unavailable.Lacks is not null && !flow.Peer.IsIPv4)
@@ -151,7 +150,7 @@ internal sealed class ConnectJourney
         else if (reply is ErrorReply error)
         {
             JourneyLog.Refused(_logger, owner.Application, flow.Peer, error.Error, error.Sentence);
-            if (error.Error == WinsockError.WSAENETDOWN && owner.Channel.Rws.HasEnded && _unreachable.GoesDirect(FamilyOf(flow)))
+            if (error.Error == WinsockError.WSAENETDOWN && owner.Channel.Rws.HasEnded && _unreachable.GoesDirect(flow.Peer.Family))
                 _engine.Enter((engine, actions) => engine.PassUnchanged(flow, actions));
             else
                 Refuse(flow, Refusals.For(error.Error));
@@ -179,13 +178,11 @@ internal sealed class ConnectJourney
     {
         if (!unavailable.IsUnreachable)
             Refuse(flow, FlowRefusal.AdministrativelyProhibited);
-        else if (_unreachable.GoesDirect(FamilyOf(flow)))
+        else if (_unreachable.GoesDirect(flow.Peer.Family))
             _engine.Enter((engine, actions) => engine.PassUnchanged(flow, actions));
         else
             Refuse(flow, FlowRefusal.NetworkUnreachable);
     }
-
-    private static AddressFamily FamilyOf(Flow flow) => flow.Peer.IsIPv4 ? AddressFamily.InterNetwork : AddressFamily.InterNetworkV6;
 
     private void Refuse(Flow flow, FlowRefusal refusal) => _engine.Enter((engine, actions) => engine.Refused(flow, refusal, _engine.Now, actions));
 

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Net;
+using System.Net.Sockets;
 
 namespace FwRedirect.Redirector.Packets;
 
@@ -13,6 +14,8 @@ public readonly record struct PacketEndpoint(UInt128 Address, ushort Port)
 
     /// <summary>True for an IPv4 endpoint.</summary>
     public bool IsIPv4 => (Address >> 32) == (UInt128)0xFFFF;
+
+    public AddressFamily Family => IsIPv4 ? AddressFamily.InterNetwork : AddressFamily.InterNetworkV6;
 
     /// <summary>The IPv4 address in host order; meaningful only where <see cref="IsIPv4"/> holds.</summary>
     public uint IPv4 => (uint)(Address & uint.MaxValue);

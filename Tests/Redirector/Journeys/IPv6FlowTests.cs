@@ -41,6 +41,44 @@ public sealed class IPv6FlowTests
     }
 
     [TestMethod]
+    public async Task ADatagramGoesThereToo()
+    {
+        await using var service = await RunningService.StartAsync(ipv6: true);
+        Assert.AreEqual(PacketVerdict.Drop, (await service.Diverter.TakeAsync(Raw.Udp(Client, Peer, [1]))).Verdict);
+        var (channel, bind) = await service.Firewall.NextAsync<BindRequest>();
+        Assert.AreEqual((17, IPEndPoint.Parse("[2001:db8:2::19]:1515"), IPEndPoint.Parse("[::1]:1515")), ((int)bind.Protocol, bind.Wanted, bind.ClientEndpoint));
+        var (_, connect) = await service.Firewall.NextAsync<ConnectRequest>();
+        channel.Send(new BindReply(bind.Wanted) { Id = bind.Id });
+        channel.Send(Reply(connect));
+        CollectionAssert.AreEqual(Raw.Udp(Raw.At("[::1]:1515"), Inside, [1]), (await service.Diverter.SentAsync()).Packet);
+        CollectionAssert.AreEqual(Raw.Udp(Peer, Client, [2]), (await service.Diverter.TakeAsync(Raw.Udp(Inside, Raw.At("[::1]:1515"), [2]), PacketDirection.Inbound)).Packet);
+
+        channel.Send(new MappingError(WinsockError.WSAECONNREFUSED, Peer.ToIPEndPoint(), "nobody listens") { Id = connect.Id });
+        var (error, _) = await service.Diverter.SentAsync();
+        Assert.AreEqual((IpProtocol.IcmpV6, 1, 4), (new PacketView(error).Protocol, error[40], error[41]), "port unreachable");
+    }
+
+    [TestMethod]
+    public async Task APingIsAskedOfTheFirewall()
+    {
+        await using var service = await RunningService.StartAsync(ipv6: true, pings: true);
+        var (server, program) = (Peer with { Port = 0 }, Client with { Port = 0 });
+        Assert.AreEqual(PacketVerdict.Drop, (await service.Diverter.TakeAsync(Echo(program, server, 128))).Verdict);
+        var (channel, request) = await service.Firewall.NextAsync<EchoRequest>();
+        Assert.AreEqual((IPAddress.Parse("2001:db8:2::21"), (byte)61, EchoFlags.None, (ushort)0x1A2B, (ushort)3), (request.Destination, request.TimeToLive, request.Flags, request.Identifier, request.Sequence));
+        channel.Send(new EchoReply(request.Destination, 57, request.Identifier, request.Sequence, request.Data) { Id = request.Id });
+        var (reply, _) = await service.Diverter.SentAsync();
+        Assert.AreEqual(57, reply[7]);
+        CollectionAssert.AreEqual(Echo(server, program, 129)[8..], reply[8..]);
+
+        var router = Raw.At("[2001:db8:2::1]:0");
+        channel.Send(new EchoError(router.ToIPEndPoint().Address, 2, 0, 1300, request.Destination, request.Identifier, request.Sequence, "") { Id = request.Id });
+        var (error, _) = await service.Diverter.SentAsync();
+        var expected = Raw.Ip(router, program, IpProtocol.IcmpV6, [2, 0, 0, 0, 0, 0, 1300 >> 8, 1300 & 0xFF, .. Echo(program, server, 128)], 2, null);
+        CollectionAssert.AreEqual(expected[8..], error[8..]);
+    }
+
+    [TestMethod]
     [DataRow(WinsockError.WSAECONNREFUSED, IpProtocol.Tcp, 0)]
     [DataRow(WinsockError.WSAEHOSTUNREACH, IpProtocol.IcmpV6, 3)]
     [DataRow(WinsockError.WSAENETUNREACH, IpProtocol.IcmpV6, 0)]
@@ -96,6 +134,9 @@ public sealed class IPv6FlowTests
 
     private static ConnectReply Reply(ConnectRequest request) =>
         new(request.Source, Inside.ToIPEndPoint(), IPEndPoint.Parse("[2001:db8:2::19]:4000"), request.Destination) { Id = request.Id };
+
+    private static byte[] Echo(PacketEndpoint source, PacketEndpoint destination, byte type) =>
+        Raw.Ip(source, destination, IpProtocol.IcmpV6, [type, 0, 0, 0, 0x1A, 0x2B, 0, 3, 1, 2, 3, 4, 5], 2, null);
 
     /// <summary>How many a question for AAAA is answered with.</summary>
     private static async Task<int> AddressesAsync(RunningService service, string name, bool isKept = false)

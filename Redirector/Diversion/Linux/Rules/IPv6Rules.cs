@@ -21,7 +21,9 @@ internal static class IPv6Rules
     /// <summary>DHCPv6.</summary>
     private const string NeverDatagrams = "546,547";
 
+    private const int Unreachable = 1;
     private const int PacketTooBig = 2;
+    private const int TimeExceeded = 3;
 
     private const string Restore = "ip6tables-restore";
 
@@ -59,6 +61,8 @@ internal static class IPv6Rules
         var text = new StringBuilder("*raw\n:FWREDIRECT-OUTPUT - [0:0]\n");
         text.Append("-A FWREDIRECT-OUTPUT -o lo ").Append(seen).Append(" -j CT --notrack\n");
         AppendDiverted(text, "FWREDIRECT-OUTPUT", seen, options, queue, queue);
+        // Errors of this machine about packets of the firewall, which it would send to the peer that it believes in. Seen or not, they are nothing to refuse.
+        text.Append("-A FWREDIRECT-OUTPUT -p icmpv6 --icmpv6-type ").Append(Unreachable).Append(" -j ").Append(queue).Append('\n');
         text.Append("-I OUTPUT 1 -j FWREDIRECT-OUTPUT\nCOMMIT\n");
         AppendInbound(text, seen, options);
 
@@ -91,7 +95,7 @@ internal static class IPv6Rules
             text.Append(CultureInfo.InvariantCulture, $"-A FWREDIRECT-INPUT -p udp -s {firewall} -m multiport ! --sports {NeverDatagrams} -j {queue}\n");
         }
 
-        foreach (var type in (ReadOnlySpan<int>)[1, PacketTooBig, 3])
+        foreach (var type in (ReadOnlySpan<int>)[Unreachable, PacketTooBig, TimeExceeded])
             text.Append(CultureInfo.InvariantCulture, $"-A FWREDIRECT-INPUT ! -i lo -p icmpv6 --icmpv6-type {type} -j {queue}\n");
         text.Append(CultureInfo.InvariantCulture, $"-A FWREDIRECT-INPUT -i lo -p icmpv6 --icmpv6-type {PacketTooBig} -j {queue}\n");
         text.Append("-I INPUT 1 -j FWREDIRECT-INPUT\nCOMMIT\n");
@@ -114,9 +118,7 @@ internal static class IPv6Rules
         foreach (var match in options.LocalDestinations.Select(AddressMatch.DestinationV6).OfType<string>())
             Rule(match, "RETURN");
         Rule("-p tcp", tcp);
-        if (!options.RefuseIPv6)
-            return;
-        Rule("-p udp", other);
+        Rule($"-p udp -m multiport ! --dports {NeverDatagrams}", other);
         Rule("-p icmpv6 --icmpv6-type echo-request", other);
     }
 }

@@ -31,8 +31,9 @@ public sealed class IPv6RulesTests
         -A FWREDIRECT-OUTPUT -d 2001:db8:1::/64 -j RETURN
         -A FWREDIRECT-OUTPUT -m iprange --dst-range fd00::1-fd00::9 -j RETURN
         -A FWREDIRECT-OUTPUT -p tcp -j NFQUEUE --queue-num 18007 --queue-bypass
-        -A FWREDIRECT-OUTPUT -p udp -j NFQUEUE --queue-num 18007 --queue-bypass
+        -A FWREDIRECT-OUTPUT -p udp -m multiport ! --dports 546,547 -j NFQUEUE --queue-num 18007 --queue-bypass
         -A FWREDIRECT-OUTPUT -p icmpv6 --icmpv6-type echo-request -j NFQUEUE --queue-num 18007 --queue-bypass
+        -A FWREDIRECT-OUTPUT -p icmpv6 --icmpv6-type 1 -j NFQUEUE --queue-num 18007 --queue-bypass
         -I OUTPUT 1 -j FWREDIRECT-OUTPUT
         COMMIT
         *mangle
@@ -61,19 +62,17 @@ public sealed class IPv6RulesTests
         var lines = IPv6Rules.Compose(Options).Split('\n');
         string[] Matches(string chain) =>
         [
-            .. lines.Where(line => line.StartsWith($"-A {chain} ", StringComparison.Ordinal) && !line.Contains("notrack", StringComparison.Ordinal))
+            .. lines.Where(line => line.StartsWith($"-A {chain} ", StringComparison.Ordinal) && !line.Contains("notrack", StringComparison.Ordinal) && !line.Contains("icmpv6-type 1 ", StringComparison.Ordinal))
                 .Select(line => line[$"-A {chain} ".Length..line.IndexOf(" -j ", StringComparison.Ordinal)]),
         ];
         CollectionAssert.AreEqual(Matches("FWREDIRECT-OUTPUT"), Matches("FWREDIRECT-REFUSE-IPV6"));
     }
 
     [TestMethod]
-    public void WhereItMayGoDirectOnlyConnectionsAndNamesAreQueuedAndNothingIsRefusedThatHasAWay()
+    public void WhereItMayGoDirectNothingIsRefusedThatHasAWay()
     {
         var rules = IPv6Rules.Compose(Options with { RefuseIPv6 = false });
         Assert.Contains(":FWREDIRECT-REFUSE-IPV6 - [0:0]\n-A FWREDIRECT-REFUSE-IPV6 ! -o lo -j RETURN\n", rules);
-        Assert.DoesNotContain("-p udp -j", rules);
-        Assert.DoesNotContain("echo-request", rules);
         Assert.Contains("-p tcp -j NFQUEUE", rules);
     }
 
