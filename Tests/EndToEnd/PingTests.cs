@@ -95,6 +95,15 @@ public sealed partial class PingTests : SharedLab<PingTests>
         Assert.Contains("Destination Host Unreachable", result.Output);
     }
 
+    /// <summary>The firewall's own system does not send what it has no route for.</summary>
+    [TestMethod]
+    public async Task A_network_without_a_route_is_said_to_be_unreachable()
+    {
+        CommandResult result = await PingAsync(unprivileged: true, "-c", "1", "-W", "5", "10.9.0.1");
+        Assert.AreEqual(1, result.ExitCode, $"{result}");
+        Assert.Contains("Destination Net Unreachable", result.Output);
+    }
+
     [TestMethod]
     public async Task The_firewall_itself_and_what_is_local_are_pinged_directly()
     {

@@ -12,6 +12,8 @@ namespace FwRedirect.FirewallHost.Sockets.Echo.Linux;
 internal sealed unsafe partial class EchoMessages(Socket socket)
 {
     public const int TooLarge = 90; // EMSGSIZE
+    public const int NoRoute = 101; // ENETUNREACH
+    public const int NoHost = 113; // EHOSTUNREACH
     public const byte OriginLocal = 1;
 
     private const int IpLevel = 0;
