@@ -6,6 +6,12 @@ internal static class Limits
     /// <summary>Control channels of one client address: one per program and user; a terminal server runs some hundreds of programs.</summary>
     public const int SessionsPerClient = 1024;
 
+    /// <summary>
+    /// Of an IPv6 network (/64) all clients together have so many times the limits of one: some hundred machines with their usual programs have room, and who takes a new address for
+    /// each request gets no further than that many machines would.
+    /// </summary>
+    public const int ClientsPerNetwork = 16;
+
     /// <summary>Sessions of one client address that may wait for it after a loss: a computer that loses its network loses all of them at once.</summary>
     public const int LostSessionsPerClient = SessionsPerClient;
 
