@@ -90,6 +90,9 @@ internal static class Limits
     /// <summary>After it a reply looks again for a connection that was being accepted at its first look: many times what that takes, and no person notices it.</summary>
     public static readonly TimeSpan SecondLook = TimeSpan.FromMilliseconds(20);
 
+    /// <summary>How often this machine's addresses are looked at: a new one is not known to anybody yet, and the look takes less than a millisecond.</summary>
+    public static readonly TimeSpan OwnAddressesRead = TimeSpan.FromSeconds(5);
+
     /// <summary>A UDP payload in an IPv4 packet of 65,535 bytes.</summary>
     public const int Datagram = 65_507;
 
