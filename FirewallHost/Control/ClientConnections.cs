@@ -181,7 +181,7 @@ internal sealed partial class ClientConnections(SessionContext session)
         inside.LingerState = new LingerOption(enable: false, 0);
         inside.NoDelay = true;
         await using var stream = new NetworkStream(inside, ownsSocket: true);
-        var conversation = new DnsConversation(stream, _firewall.Names, _firewall.Time);
+        var conversation = new DnsConversation(stream, _firewall.Names, _firewall.Options.ExternalAddressIPv6 is not null, _firewall.Time);
         try
         {
             await conversation.RunAsync(stop);

@@ -83,6 +83,13 @@ internal sealed class Firewall(
         }
     }
 
+    /// <summary>This machine's own addresses may be others than before: those that it has now are local destinations.</summary>
+    public void ReplaceOwnAddresses()
+    {
+        lock (_replacing)
+            policy.Replace(_options.Rules, LocalDestinations.Of(_options));
+    }
+
     /// <summary>The number that a connection, binding or mapping has in this firewall's logs and in the packets' server handles.</summary>
     public uint NextConnection() => (uint)Interlocked.Increment(ref _connections);
 

@@ -72,8 +72,17 @@ internal sealed class EchoSocket : IEchoSender
                 if (dontFragment != _dontFragment)
                     _messages.DontFragment(_dontFragment = dontFragment);
                 var error = _messages.Send(destination, timeToLive, bytes);
-                if (Refusal(error) is { } refusal)
-                    _answers.Failed(sequence, destination, refusal);
+                // A router would say so, and this machine is the first one.
+                IcmpReport? report = error switch
+                {
+                    EchoMessages.TooLarge => IcmpReport.TooLarge(_address, PathMtu()),
+                    EchoMessages.NoNetwork => IcmpReport.NoRoute(_address),
+                    EchoMessages.NoHost => IcmpReport.NoHost(_address),
+                    EchoMessages.Prohibited => IcmpReport.Denied(_address),
+                    _ => null,
+                };
+                if (report is { } said)
+                    _answers.Failed(sequence, destination, said);
                 return error == 0;
             }
         }
@@ -93,15 +102,6 @@ internal sealed class EchoSocket : IEchoSender
         _socket.Dispose();
         _stop.Dispose();
     }
-
-    /// <summary>What a router would say in the place of our system, which did not send; null where it said nothing that a program could use.</summary>
-    private IcmpReport? Refusal(int error) => error switch
-    {
-        EchoMessages.TooLarge => IcmpReport.TooLarge(_address, PathMtu()),
-        EchoMessages.NoRoute => IcmpReport.NoRoute(_address),
-        EchoMessages.NoHost => IcmpReport.NoHost(_address),
-        _ => null,
-    };
 
     private void Write(Span<byte> message, ushort sequence, ReadOnlySpan<byte> data)
     {
