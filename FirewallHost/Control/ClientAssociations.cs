@@ -207,7 +207,7 @@ internal sealed partial class ClientAssociations : IAssociationOwner
     {
         if (!_session.IsOwn(request.ClientEndpoint.Address) || request.ClientEndpoint.Port == 0)
             throw new SocketFailure(WinsockError.WSAEINVAL, $"{request.ClientEndpoint.Slash()} is not an endpoint of the client of this control channel");
-        var outside = _session.OutsideFor(request, more: false);
+        var outside = _session.OutsideFor(request, more: true);
         if (_session.Bindings.Find(request.Id) is not null)
             throw new SocketFailure(WinsockError.WSAEINVAL, $"{request.Id} is in use");
         var decision = _firewall.Policy.Bind(_session.Identity.User, _session.Identity.Application, RuleProtocol.Udp);

@@ -44,6 +44,9 @@ internal static partial class JourneyLog
     [LoggerMessage(210, LogLevel.Information, "{Application} sends UDP from {Client} to {Peer} through {Inside}")]
     public static partial void PeerMapped(ILogger logger, string application, PacketEndpoint client, PacketEndpoint peer, PacketEndpoint inside);
 
+    [LoggerMessage(216, LogLevel.Information, "{Application} waits for UDP on {Client}; the firewall has bound {Outside} for it: {Why}")]
+    public static partial void WaitsForDatagrams(ILogger logger, string application, PacketEndpoint client, IPEndPoint outside, string why);
+
     [LoggerMessage(211, LogLevel.Information, "{Application} gets UDP on {Client} from {Peer} through {Inside}")]
     public static partial void PeerCame(ILogger logger, string application, PacketEndpoint client, PacketEndpoint peer, PacketEndpoint inside);
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using FwRedirect.ControlChannel.Client;
 using FwRedirect.ControlChannel.Messages;
@@ -28,6 +29,7 @@ internal sealed class UdpJourney
     private readonly ILogger<UdpJourney> _logger;
     private readonly DatagramObjects _objects = new();
     private readonly SocketWatch _sockets = new();
+    private readonly ConcurrentDictionary<DatagramAssociation, DatagramListener> _listeners = new();
     private readonly Lock _owners = new();
     private readonly DatagramEnds _ends;
 
@@ -46,7 +48,7 @@ internal sealed class UdpJourney
         _ends = new DatagramEnds(_objects, _sockets, logger);
         engine.MappingRequested = flow => _ = Task.Run(() => MapAsync(flow));
         engine.MappingEnded = flow => Queue(() => _ends.Finish(flow));
-        engine.AssociationEnded = association => Queue(() => _ends.Finish(association));
+        engine.AssociationEnded = association => Queue(() => Finish(association));
     }
 
     /// <summary>A socket event: a closed UDP socket takes its association along, so that the next program with its port does not inherit it.</summary>
@@ -59,9 +61,10 @@ internal sealed class UdpJourney
             foreach (var last in _sockets.Bind(happened.Local.Port))
                 EndNow(last);
         }
-        else if (happened.Kind == SocketEventKind.Close && _sockets.Close(happened.SocketId, happened.Local) is { } association)
+        else if (happened.Kind == SocketEventKind.Close)
         {
-            _ = CloseAsync(association);
+            foreach (var association in _sockets.Close(happened.SocketId, happened.Local))
+                _ = CloseAsync(association);
         }
     }
 
@@ -91,6 +94,8 @@ internal sealed class UdpJourney
         }
 
         _objects.Add(channel, mapping.Id, mapping.FirewallMapping, flow);
+        if (_listeners.TryGetValue(association, out var listener))
+            listener.Accept();
         JourneyLog.PeerCame(_logger, socket.Application, flow.Client, flow.Peer, flow.Inside);
         channel.Notify(new MappingReceived(mapping.ClientEndpoint, mapping.Inside, mapping.Outside, mapping.Peer)
         {
@@ -137,6 +142,43 @@ internal sealed class UdpJourney
             engine.Datagrams.End(association, FlowEnd.Aborted, actions);
     });
 
+    /// <summary>A socket that waits for peers: it is bound at the firewall before it has sent anything, and stays.</summary>
+    /// <returns>Its object there; null where the firewall carries no UDP.</returns>
+    /// <exception cref="ChannelUnavailableException">No firewall can be asked.</exception>
+    public async Task<(DatagramAssociation Association, DatagramOwner? Socket)> BindAsync(DatagramListener listener)
+    {
+        var (local, process) = (listener.Local, listener.Process);
+        // Where the firewall sends what comes: a socket on all addresses takes it there.
+        var client = local.IsAnyAddress ? PacketEndpoint.From((await _channels.GetAsync(process)).LocalAddress, local.Port) : local;
+        var association = _engine.Enter((engine, actions) =>
+        {
+            var known = engine.Datagrams.Associate(client, _engine.Now, actions);
+            known.IsKept = true;
+            _listeners[known] = listener;
+            return known;
+        });
+        if (_sockets.Add(process.SocketId, association))
+            End(association, FlowEnd.Outside);
+        return (association, await SocketAsync(association, process));
+    }
+
+    /// <summary>Nobody waits on the socket any more. What it sent last still goes its way.</summary>
+    public void GiveBack(DatagramAssociation association, DatagramListener listener)
+    {
+        if (_listeners.TryRemove(KeyValuePair.Create(association, listener)))
+            _ = CloseAsync(association);
+    }
+
+    /// <summary>There is no socket at the firewall: what the program sends later, once the refusals are forgotten, asks for one anew.</summary>
+    public void Unbind(DatagramAssociation association, DatagramOwner socket)
+    {
+        if (!_objects.Remove(association, socket))
+            return;
+        lock (_owners)
+            association.Owner = null;
+        socket.Channel.Rws.Ids.Release(socket.Id);
+    }
+
     /// <summary>Not at once: what the program sent right before may still be on its way through the queue, and would look like a new socket that nobody has.</summary>
     private async Task CloseAsync(DatagramAssociation association)
     {
@@ -149,6 +191,13 @@ internal sealed class UdpJourney
     {
         End(association, FlowEnd.Outside);
         _ends.Finish(association);
+    }
+
+    private void Finish(DatagramAssociation association)
+    {
+        _ends.Finish(association);
+        if (_listeners.TryRemove(association, out var listener))
+            listener.Lose(association.End == FlowEnd.ByFirewall ? "the firewall closed it" : $"it ended: {association.End}");
     }
 
     private void End(DatagramAssociation association, FlowEnd end) => _engine.Enter((engine, actions) => engine.Datagrams.End(association, end, actions));
@@ -257,7 +306,7 @@ internal sealed class UdpJourney
         var socket = new DatagramOwner(process, channel, rws.Ids.Next(boundSocket: true), seenAs);
         // Known before it is asked for: New mapping may follow the reply at once.
         _objects.Add(association, socket);
-        var wanted = new IPEndPoint(rws.Setup.ExternalAddress, association.Client.Port);
+        var wanted = new IPEndPoint(_rules.SettingsOf(process).ProxyBindAddress(association.Client.Port) ?? rws.Setup.ExternalAddress, association.Client.Port);
         socket.Bound = rws.RequestAsync(new BindRequest(IpProtocol.Udp, wanted, seenAs) { Id = socket.Id });
         // The program may have closed it by now, and whoever ended it then did not find this.
         if (_engine.Enter((_, _) => association.End != FlowEnd.None))
@@ -306,21 +355,11 @@ internal sealed class UdpJourney
             else
                 Refuse(flow, Refusals.For(error.Error));
             if (error.Request == OpCode.Bind)
-                Unbind(flow.Association!);
+                Unbind(flow.Association!, socket);
         }
 
         _objects.Remove(rws, id, 0);
         rws.Ids.Release(id);
-    }
-
-    /// <summary>There is no socket at the firewall: what the program sends later, once the refusals are forgotten, asks for one anew.</summary>
-    private void Unbind(DatagramAssociation association)
-    {
-        if (_objects.Remove(association) is not { } socket)
-            return;
-        lock (_owners)
-            association.Owner = null;
-        socket.Channel.Rws.Ids.Release(socket.Id);
     }
 
     /// <summary>No firewall carries IPv6. Of "administratively prohibited" (RFC 4443, 3.1) a socket hears at once, and goes on with IPv4.</summary>

@@ -20,6 +20,9 @@ public readonly record struct PacketEndpoint(UInt128 Address, ushort Port)
     /// <summary>The IPv4 address in host order; meaningful only where <see cref="IsIPv4"/> holds.</summary>
     public uint IPv4 => (uint)(Address & uint.MaxValue);
 
+    /// <summary>True for 0.0.0.0 and ::, a socket's address where it was bound to none.</summary>
+    public bool IsAnyAddress => Address == 0 || Address == MappedPrefix;
+
     public static PacketEndpoint FromIPv4(uint address, ushort port) => new(MappedPrefix | address, port);
 
     public static PacketEndpoint From(IPAddress address, int port)

@@ -188,7 +188,7 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
         _datagrams = new UdpJourney(engine, processes, _channels, names, rules, unreachable, time, loggers.CreateLogger<UdpJourney>());
         _pings = new PingJourney(_diverter!, processes, _channels, names, rules, unreachable, time, loggers.CreateLogger<PingJourney>());
         var hold = new ListenHold(engine, _diverter!);
-        _listens = new ListenJourney(_events!, _connects, hold, processes, _channels, rules, time, loggers.CreateLogger<ListenJourney>()) { Others = _datagrams.Take };
+        _listens = new ListenJourney(_events!, _connects, _datagrams, hold, processes, _channels, rules, time, loggers.CreateLogger<ListenJourney>());
         var ipv6 = unreachable.IPv6GoesDirect ? null : new IPv6Refusal(_diverter!, _destinations!);
         var loop = new PacketLoop(_diverter!, engine, names, _pings, _listens, hold, ipv6, machine.CreateBatch);
         for (var queue = 0; queue < _diverter!.QueueCount; queue++)
