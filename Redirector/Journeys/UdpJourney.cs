@@ -149,7 +149,7 @@ internal sealed class UdpJourney
     {
         var (local, process) = (listener.Local, listener.Process);
         // Where the firewall sends what comes: a socket on all addresses takes it there.
-        var client = local.IsAnyAddress ? PacketEndpoint.From((await _channels.GetAsync(process)).LocalAddress, local.Port) : local;
+        var client = local.IsAnyAddress ? PacketEndpoint.From((await _channels.GetAsync(process, listener.Family)).LocalAddress, local.Port) : local;
         var association = _engine.Enter((engine, actions) =>
         {
             var known = engine.Datagrams.Associate(client, _engine.Now, actions);
@@ -306,7 +306,8 @@ internal sealed class UdpJourney
         var socket = new DatagramOwner(process, channel, rws.Ids.Next(boundSocket: true), seenAs);
         // Known before it is asked for: New mapping may follow the reply at once.
         _objects.Add(association, socket);
-        var wanted = new IPEndPoint(_rules.SettingsOf(process).ProxyBindAddress(association.Client.Port) ?? rws.Setup.ExternalAddress, association.Client.Port);
+        var proxied = _rules.SettingsOf(process).ProxyBindAddress(association.Client.Port);
+        var wanted = new IPEndPoint(proxied?.AddressFamily == seenAs.AddressFamily ? proxied : rws.Setup.ExternalAddress, association.Client.Port);
         socket.Bound = rws.RequestAsync(new BindRequest(IpProtocol.Udp, wanted, seenAs) { Id = socket.Id });
         // The program may have closed it by now, and whoever ended it then did not find this.
         if (_engine.Enter((_, _) => association.End != FlowEnd.None))
