@@ -55,6 +55,7 @@ internal sealed class Listener(
         try
         {
             var error = await AskAsync();
+            var hasListened = false;
             answered();
             while (!_closed.Task.IsCompleted)
             {
@@ -65,7 +66,9 @@ internal sealed class Listener(
                         break;
                 }
 
-                var asksAgain = decision.IsPublished || (decision.IsPersistent && error is null);
+                // What was bound once is persistent, however often the firewall is not to be found meanwhile.
+                hasListened |= error is null;
+                var asksAgain = decision.IsPublished || (decision.IsPersistent && hasListened);
                 _state = asksAgain ? ListenerState.Waiting : ListenerState.NotListening;
                 if (await IsClosedWithinAsync(asksAgain ? Pause(error) : Timeout.InfiniteTimeSpan))
                     break;
