@@ -18,6 +18,8 @@ internal sealed class KnownFirewall(FirewallAddresses addresses, AddressFamily f
     private Task? _probe;
     private TaskCompletionSource _lost = NewSignal();
     private TaskCompletionSource _found = NewSignal();
+    private readonly HashSet<IPEndPoint> _refusing = [];
+    private TaskCompletionSource _refused = NewSignal();
 
     public FirewallName Name => addresses.Name;
 
@@ -78,10 +80,20 @@ internal sealed class KnownFirewall(FirewallAddresses addresses, AddressFamily f
         }
     }
 
-    /// <summary>The same, for a session that is to go on where it was: it waits until the firewall can be reached.</summary>
+    /// <summary>
+    /// The same, for a session that is to go on where it was: it waits until the firewall can be reached, or is known to have ended, by whoever tried: of many lost sessions one is
+    /// refused, and the others need not find out for themselves.
+    /// </summary>
+    /// <exception cref="SocketException">There is none; <see cref="SocketError.ConnectionRefused"/>: nobody listens there any more.</exception>
     public async Task<Stream> RedialAsync(IPEndPoint endpoint, CancellationToken stop)
     {
-        await WhenReachableAsync(stop);
+        using (var either = CancellationTokenSource.CreateLinkedTokenSource(stop))
+        {
+            var first = await Task.WhenAny(WhenReachableAsync(either.Token), WhenRefusedAsync(endpoint, either.Token));
+            await either.CancelAsync();
+            await first;
+        }
+
         try
         {
             var socket = await ConnectAsync(endpoint, stop);
@@ -165,6 +177,36 @@ internal sealed class KnownFirewall(FirewallAddresses addresses, AddressFamily f
         }
     }
 
+    /// <summary>Until nobody listens at <paramref name="endpoint"/>, which is the exception that it throws.</summary>
+    private async Task WhenRefusedAsync(IPEndPoint endpoint, CancellationToken stop)
+    {
+        while (true)
+        {
+            Task refused;
+            lock (_lock)
+            {
+                if (_refusing.Contains(endpoint))
+                    throw new SocketException((int)SocketError.ConnectionRefused);
+                refused = _refused.Task;
+            }
+
+            await refused.WaitAsync(stop);
+        }
+    }
+
+    private void Listens(IPEndPoint endpoint, bool isRefused)
+    {
+        TaskCompletionSource told;
+        lock (_lock)
+        {
+            if (isRefused ? !_refusing.Add(endpoint) : !_refusing.Remove(endpoint))
+                return;
+            (told, _refused) = (_refused, NewSignal());
+        }
+
+        told.TrySetResult();
+    }
+
     private void Begin()
     {
         if (Exists && _probe is not { IsCompleted: false })
@@ -202,7 +244,14 @@ internal sealed class KnownFirewall(FirewallAddresses addresses, AddressFamily f
             using var limit = new CancellationTokenSource(FirewallLimits.Dial, time);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stop);
             await socket.ConnectAsync(endpoint, either.Token);
+            Listens(endpoint, isRefused: false);
             return socket;
+        }
+        catch (SocketException failure) when (failure.SocketErrorCode == SocketError.ConnectionRefused)
+        {
+            socket.Dispose();
+            Listens(endpoint, isRefused: true);
+            throw;
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {

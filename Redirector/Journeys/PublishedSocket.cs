@@ -67,6 +67,7 @@ internal abstract class PublishedSocket(PacketEndpoint local, AddressFamily fami
         try
         {
             var error = await TryAskAsync();
+            var wasBound = false;
             answered();
             while (!IsClosed)
             {
@@ -77,7 +78,9 @@ internal abstract class PublishedSocket(PacketEndpoint local, AddressFamily fami
                         break;
                 }
 
-                var asksAgain = decision.IsPublished || (decision.IsPersistent && error is null);
+                // What was bound once is persistent, however often the firewall is not to be found meanwhile.
+                wasBound |= error is null;
+                var asksAgain = decision.IsPublished || (decision.IsPersistent && wasBound);
                 _state = asksAgain ? ListenerState.Waiting : ListenerState.NotListening;
                 if (await IsClosedWithinAsync(asksAgain ? Pause(error) : Timeout.InfiniteTimeSpan))
                     break;

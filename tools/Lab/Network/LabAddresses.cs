@@ -9,6 +9,10 @@ public static class LabAddresses
     public const string SecondFirewallInside = "192.168.0.3";
 
     public const string FirewallOutside = "131.107.0.19";
+
+    /// <summary>A second outside address of the firewall; nobody has it unless a test adds it.</summary>
+    public const string SecondFirewallOutside = "131.107.0.20";
+
     public const string Server = "131.107.0.21";
     public const string NameServer = "131.107.0.2";
 
