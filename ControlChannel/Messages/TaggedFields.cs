@@ -32,6 +32,8 @@ internal sealed record TaggedFields
 
     public bool KillOldSession { get; private set; }
 
+    public uint? PathMtu { get; private set; }
+
     public static TaggedFields Read(ref RwsReader reader)
     {
         var fields = new TaggedFields();
@@ -91,6 +93,12 @@ internal sealed record TaggedFields
                 break;
             case FieldTag.KillOldSession:
                 KillOldSession = true;
+                break;
+            case FieldTag.PathMtu:
+                PathMtu = value.ReadUInt32(nameof(PathMtu));
+                // What every link carries (RFC 791), and what a packet can be.
+                if (PathMtu is < 68 or > ushort.MaxValue)
+                    RwsFormatException.ThrowValue(nameof(PathMtu), $"{PathMtu}", "68 to 65535");
                 break;
             default:
                 if (tag.HasFlag(FieldTag.Critical))

@@ -39,6 +39,9 @@ public enum FieldTag : ushort
     /// <summary>Setup request: sessions that earlier runs of this program have left are to end first.</summary>
     KillOldSession = 0x002A,
 
+    /// <summary>Mapping error: the largest packet, with its headers, that reaches the peer in one piece.</summary>
+    PathMtu = 0x0048,
+
     /// <summary>Bit 15: a reader that does not know the tag must refuse the message.</summary>
     Critical = 0x8000,
 }
