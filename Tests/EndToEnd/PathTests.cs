@@ -226,6 +226,23 @@ public sealed class PathTests : SocketTest<PathTests>
         Assert.AreEqual(SocketError.MessageSize, Assert.ThrowsExactly<SocketException>(() => program.Send(new byte[mtu - Headers + 1])).SocketErrorCode);
     }
 
+    /// <summary>The four largest sizes of UDP do not fit a message of the kernel's queue: a connected socket hears that they are too large, and the next smaller one goes.</summary>
+    [TestMethod]
+    [DataRow(65_504)]
+    [DataRow(65_507)]
+    public async Task A_datagram_that_the_queue_does_not_hand_over_is_told(int size)
+    {
+        NeedServices();
+        using Socket program = NamespacePair.Run(Road.Network.Client.Name, () =>
+        {
+            var made = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { ReceiveTimeout = 2000 };
+            made.Connect(LabAddresses.Server, LabAddresses.EchoPort);
+            return made;
+        });
+        Assert.AreEqual(SocketError.MessageSize, await ErrorOfAsync(program, size));
+        Assert.AreEqual(65_503, await EchoAsync(program, 65_503));
+    }
+
     private static async Task<SocketError> ErrorOfAsync(Socket program, int size)
     {
         try
