@@ -12,6 +12,9 @@ namespace FwRedirect.ControlChannel.Messages;
 /// <param name="Sentence">For a person who reads the log.</param>
 public sealed record MappingError(WinsockError Error, IPEndPoint Peer, string Sentence) : RwsMessage
 {
+    /// <summary>With WSAEMSGSIZE: the largest packet, IP header and all, that reaches the peer in one piece; null where nobody says it.</summary>
+    public uint? PathMtu { get; init; }
+
     public override OpCode OpCode => OpCode.MappingError;
 
     public override bool FromFirewall => true;
@@ -21,13 +24,12 @@ public sealed record MappingError(WinsockError Error, IPEndPoint Peer, string Se
     //  Error      u32
     //  Peer       endpoint
     //  Sentence   string16
-    //  tagged fields
+    //  tagged fields: PathMtu
     internal static MappingError ReadBody(ref RwsReader reader)
     {
         var error = (WinsockError)reader.ReadUInt32("Error");
-        var report = new MappingError(error, reader.ReadEndpoint("Peer"), reader.ReadString("Sentence", RwsLimits.Sentence));
-        _ = TaggedFields.Read(ref reader);
-        return report;
+        var (peer, sentence) = (reader.ReadEndpoint("Peer"), reader.ReadString("Sentence", RwsLimits.Sentence));
+        return new MappingError(error, peer, sentence) { PathMtu = TaggedFields.Read(ref reader).PathMtu };
     }
 
     internal override void WriteBody(RwsWriter writer)
@@ -35,5 +37,7 @@ public sealed record MappingError(WinsockError Error, IPEndPoint Peer, string Se
         writer.WriteUInt32((uint)Error);
         writer.WriteEndpoint(Peer);
         writer.WriteSentence(Sentence);
+        if (PathMtu is { } mtu)
+            writer.WriteTag(FieldTag.PathMtu, mtu);
     }
 }

@@ -34,6 +34,8 @@ internal sealed record TaggedFields
 
     public IPAddress? OtherInsideAddress { get; private set; }
 
+    public uint? PathMtu { get; private set; }
+
     public static TaggedFields Read(ref RwsReader reader)
     {
         var fields = new TaggedFields();
@@ -96,6 +98,12 @@ internal sealed record TaggedFields
                 break;
             case FieldTag.OtherInsideAddress:
                 OtherInsideAddress = value.ReadAddress(nameof(OtherInsideAddress));
+                break;
+            case FieldTag.PathMtu:
+                PathMtu = value.ReadUInt32(nameof(PathMtu));
+                // What every link carries (RFC 791), and what a packet can be.
+                if (PathMtu is < 68 or > ushort.MaxValue)
+                    RwsFormatException.ThrowValue(nameof(PathMtu), $"{PathMtu}", "68 to 65535");
                 break;
             default:
                 if (tag.HasFlag(FieldTag.Critical))

@@ -42,6 +42,9 @@ public enum FieldTag : ushort
     /// <summary>Setup response: where the firewall takes channels over the IP version that this one does not stand over, because it can connect outside in that too.</summary>
     OtherInsideAddress = 0x0038,
 
+    /// <summary>Mapping error: the largest packet, with its headers, that reaches the peer in one piece.</summary>
+    PathMtu = 0x0048,
+
     /// <summary>Bit 15: a reader that does not know the tag must refuse the message.</summary>
     Critical = 0x8000,
 }

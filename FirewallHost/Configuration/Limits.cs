@@ -138,6 +138,12 @@ internal static class Limits
     /// <summary>One Mapping error a peer in this time: Linux itself sends one ICMP error a second to a peer.</summary>
     public static readonly TimeSpan MappingErrorInterval = TimeSpan.FromSeconds(1);
 
+    /// <summary>A datagram of so many bytes fits nearly every way (1280, the least of IPv6, less its headers): above it the way is looked at.</summary>
+    public const int DatagramOfEveryPath = 1232;
+
+    /// <summary>How often the width of a peer's way is asked of the system: a few microseconds, and a way that widened is known soon enough.</summary>
+    public static readonly TimeSpan PathLook = TimeSpan.FromSeconds(10);
+
     /// <summary>One log line for each reason of dropped datagrams in this time.</summary>
     public static readonly TimeSpan DropReport = TimeSpan.FromMinutes(1);
 

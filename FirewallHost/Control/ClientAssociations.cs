@@ -203,6 +203,12 @@ internal sealed partial class ClientAssociations : IAssociationOwner
             _reports.TellError(mapping, error);
     }
 
+    public void TooLarge(PeerMapping mapping, int mtu)
+    {
+        if (mapping.MayTellError(_firewall.Time.Milliseconds()))
+            _reports.TellTooLarge(mapping, mtu);
+    }
+
     public void Evict(UdpAssociation association) => End(association, MappingEnd.Evicted, tellClient: true);
 
     private IPEndPoint Allowed(BindRequest request)

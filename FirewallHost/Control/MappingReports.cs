@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using FwRedirect.ControlChannel.Messages;
 using FwRedirect.ControlChannel.Session;
+using FwRedirect.ControlChannel.Wire;
 using FwRedirect.FirewallHost.Configuration;
 using FwRedirect.FirewallHost.Sockets;
 using FwRedirect.FirewallHost.Sockets.Udp;
@@ -43,6 +44,9 @@ internal sealed class MappingReports(SessionContext session)
         var sentence = error == SocketError.ConnectionRefused ? $"nobody listens on {mapping.Peer.Slash()}" : $"{mapping.Peer.Address} can not be reached";
         session.Send(Named(new MappingError(SocketFailure.Translate(error), mapping.Peer, sentence), mapping).First());
     }
+
+    public void TellTooLarge(PeerMapping mapping, int mtu) => session.Send(Named(
+        new MappingError(WinsockError.WSAEMSGSIZE, mapping.Peer, $"packets of more than {mtu} bytes do not reach {mapping.Peer.Address} in one piece") { PathMtu = (uint)mtu }, mapping).First());
 
     private static IEnumerable<RwsMessage> Named(RwsMessage message, PeerMapping mapping)
     {

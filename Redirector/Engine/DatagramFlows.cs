@@ -152,11 +152,14 @@ internal sealed class DatagramFlows(FlowTable table, IDestinationRules rules)
     }
 
     /// <summary>The network outside, or the firewall, answered a datagram of this flow with an error: the program's socket hears of it. The flow lives on (RFC 4787, REQ-12).</summary>
-    public static void Failed(Flow flow, FlowRefusal reason, List<EngineAction> actions)
+    /// <param name="mtu">Not 0: the datagram was too large, and this is what fits. The program's own system knows it from here on, and cuts or refuses what does not.</param>
+    public static void Failed(Flow flow, FlowRefusal reason, ushort mtu, List<EngineAction> actions)
     {
         // The datagram itself is long gone. A stack looks at the addresses and ports of the quote only (RFC 1122, 3.2.2).
         var quote = UdpDatagram.Build(flow.Client, flow.Peer, []);
-        if (FlowAnswer.Refuse(quote, FlowAnswer.Toward(flow, PacketDirection.Outbound), reason) is { } answer)
+        if (mtu != 0)
+            actions.Add(EngineAction.SendPacket(IcmpUnreachable.TooLarge(new PacketView(quote), mtu), FlowAnswer.Toward(flow, PacketDirection.Inbound)));
+        else if (FlowAnswer.Refuse(quote, FlowAnswer.Toward(flow, PacketDirection.Outbound), reason) is { } answer)
             actions.Add(answer);
     }
 

@@ -126,7 +126,7 @@ internal sealed class UdpJourney
         if (_objects.Flow(channel, error.Id, error.FirewallMapping) is not { } flow)
             return;
         JourneyLog.PeerFailed(_logger, channel.Application, flow.Peer, error.Error, error.Sentence);
-        _engine.Enter((_, actions) => DatagramFlows.Failed(flow, Refusals.For(error.Error), actions));
+        _engine.Enter((_, actions) => DatagramFlows.Failed(flow, Refusals.For(error.Error), (ushort)(error.PathMtu ?? 0), actions));
     }
 
     /// <summary>The channel is over: its sockets are bound anew, on another, by what the programs send next.</summary>

@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace FwRedirect.Redirector.Packets;
 
 /// <summary>ICMP destination unreachable (RFC 792 type 3; RFC 4443 type 1) that answers a packet, as if its destination had sent it.</summary>
@@ -7,15 +9,38 @@ internal static class IcmpUnreachable
     private const int LargestV4 = 576;
     private const int LargestV6 = 1280;
 
-    public static byte[] AnswerTo(in PacketView packet, UnreachableReason reason)
+    public static byte[] AnswerTo(in PacketView packet, UnreachableReason reason) =>
+        AnswerTo(packet, packet.IsIPv4 ? (byte)3 : (byte)1, packet.IsIPv4 ? CodeV4(reason) : CodeV6(reason), 0);
+
+    /// <summary>The packet was too large: "fragmentation needed" (RFC 1191), "packet too big" (RFC 4443, 3.2).</summary>
+    /// <param name="packet">What it answers.</param>
+    /// <param name="mtu">What fits, IP header included.</param>
+    public static byte[] TooLarge(in PacketView packet, ushort mtu) => packet.IsIPv4 ? AnswerTo(packet, 3, 4, mtu) : AnswerTo(packet, 2, 0, mtu);
+
+    /// <summary>The same for a UDP datagram of IPv4 of which only the beginning is there; null where it is something else.</summary>
+    public static byte[]? TooLarge(ReadOnlySpan<byte> beginning, ushort mtu)
+    {
+        var transport = beginning.Length == 0 || beginning[0] >> 4 != 4 ? 0 : (beginning[0] & 0x0F) * 4;
+        if (transport < 20 || beginning.Length < transport + 8 || beginning[9] != IpProtocol.Udp)
+            return null;
+        // A stack looks at the quote's addresses and ports only (RFC 1122, 3.2.2).
+        var quote = UdpDatagram.Build(Endpoint(beginning, 12, transport), Endpoint(beginning, 16, transport + 2), []);
+        return TooLarge(new PacketView(quote), mtu);
+    }
+
+    private static PacketEndpoint Endpoint(ReadOnlySpan<byte> packet, int address, int port) =>
+        PacketEndpoint.FromIPv4(BinaryPrimitives.ReadUInt32BigEndian(packet[address..]), BinaryPrimitives.ReadUInt16BigEndian(packet[port..]));
+
+    private static byte[] AnswerTo(in PacketView packet, byte type, byte code, ushort mtu)
     {
         var largest = packet.IsIPv4 ? LargestV4 : LargestV6;
         var header = IpHeader.Length(packet.Source);
         var quote = packet.Bytes[..Math.Min(packet.Length, largest - header - 8)];
         var answer = IpHeader.NewPacket(
             packet.Destination, packet.Source, packet.IsIPv4 ? IpProtocol.Icmp : IpProtocol.IcmpV6, 8 + quote.Length);
-        answer[header] = (byte)(packet.IsIPv4 ? 3 : 1);
-        answer[header + 1] = packet.IsIPv4 ? CodeV4(reason) : CodeV6(reason);
+        (answer[header], answer[header + 1]) = (type, code);
+        // The lower half of a word whose upper half is nothing, or IPv6's zeros.
+        BinaryPrimitives.WriteUInt16BigEndian(answer.AsSpan(header + 6), mtu);
         quote.CopyTo(answer.AsSpan(header + 8));
         var none = ChecksumState.None;
         PacketEdit.Complete(answer, new PacketView(answer), ref none);

@@ -9,7 +9,11 @@ public sealed partial class RequirementTableTests
 {
     private static readonly Dictionary<string, string[]> Requirements = new()
     {
-        ["RFC 4787"] = ["REQ-1", "REQ-2", "REQ-3", "REQ-3a", "REQ-4", "REQ-5", "REQ-6", "REQ-7", "REQ-8", "REQ-9", "REQ-10", "REQ-11", "REQ-12", "REQ-13", "REQ-14"],
+        ["RFC 4787"] =
+        [
+            "REQ-1", "REQ-2", "REQ-3", "REQ-3a", "REQ-4", "REQ-5", "REQ-5a", "REQ-5b", "REQ-5c", "REQ-6", "REQ-6a", "REQ-7", "REQ-8", "REQ-8a", "REQ-9", "REQ-9a",
+            "REQ-10", "REQ-10a", "REQ-11", "REQ-12", "REQ-12a", "REQ-12b", "REQ-13", "REQ-13a", "REQ-14", "REQ-14a",
+        ],
         ["RFC 5382"] = ["REQ-1", "REQ-2", "REQ-2a", "REQ-3", "REQ-3a", "REQ-3b", "REQ-4", "REQ-5", "REQ-5a", "REQ-6", "REQ-7", "REQ-8", "REQ-9", "REQ-10"],
         ["RFC 5508"] =
         [

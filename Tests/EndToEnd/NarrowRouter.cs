@@ -3,40 +3,48 @@ using FwRedirect.Lab.Network;
 
 namespace FwRedirect.Tests.EndToEnd;
 
-/// <summary>A router between the lab's client and its firewall, with links as wide as theirs and a narrow way in the middle; gone when disposed.</summary>
+/// <summary>A router between two neighbours of the lab, with links as wide as theirs and a narrow way in the middle; gone when disposed.</summary>
 internal sealed class NarrowRouter : IAsyncDisposable
 {
-    private readonly LabNetwork _network;
+    private readonly LabNamespace[] _machines;
     private readonly string _name;
 
-    private NarrowRouter(LabNetwork network)
+    private NarrowRouter(LabNetwork network, params LabNamespace[] machines)
     {
-        _network = network;
+        _machines = machines;
         // Begins as the run's other machines do, so that a killed run's is swept with them.
         _name = network.Client.Name[..network.Client.Name.LastIndexOf('-')] + "-router";
     }
 
-    public static async Task<NarrowRouter> InsertAsync(LabNetwork network, int mtu, CancellationToken cancellation)
+    /// <summary>Between the client and the firewall.</summary>
+    public static Task<NarrowRouter> InsertAsync(LabNetwork network, int mtu, CancellationToken cancellation) =>
+        InsertAsync(new NarrowRouter(network, network.Client, network.Firewall), LabAddresses.Client, LabAddresses.FirewallInside, mtu, cancellation);
+
+    /// <summary>Between the firewall and the servers.</summary>
+    public static Task<NarrowRouter> InsertOutsideAsync(LabNetwork network, int mtu, CancellationToken cancellation) =>
+        InsertAsync(new NarrowRouter(network, network.Firewall, network.Outside), LabAddresses.FirewallOutside, LabAddresses.Server, mtu, cancellation);
+
+    private static async Task<NarrowRouter> InsertAsync(NarrowRouter router, string near, string far, int mtu, CancellationToken cancellation)
     {
-        var router = new NarrowRouter(network);
+        (string here, string there) = (router._machines[0].Name, router._machines[1].Name);
         string name = router._name;
         string[] steps =
         [
             $"netns add {name}",
-            $"-n {name} link add c type veth peer name narrow netns {network.Client.Name}",
-            $"-n {name} link add f type veth peer name narrow netns {network.Firewall.Name}",
+            $"-n {name} link add c type veth peer name narrow netns {here}",
+            $"-n {name} link add f type veth peer name narrow netns {there}",
             $"-n {name} address add 10.9.1.1/30 dev c",
             $"-n {name} address add 10.9.2.1/30 dev f",
-            $"-n {network.Client.Name} address add 10.9.1.2/30 dev narrow",
-            $"-n {network.Firewall.Name} address add 10.9.2.2/30 dev narrow",
+            $"-n {here} address add 10.9.1.2/30 dev narrow",
+            $"-n {there} address add 10.9.2.2/30 dev narrow",
             $"-n {name} link set c up",
             $"-n {name} link set f up",
-            $"-n {network.Client.Name} link set narrow up",
-            $"-n {network.Firewall.Name} link set narrow up",
-            $"-n {name} route add {LabAddresses.FirewallInside}/32 via 10.9.2.2 mtu lock {mtu}",
-            $"-n {name} route add {LabAddresses.Client}/32 via 10.9.1.2 mtu lock {mtu}",
-            $"-n {network.Client.Name} route add {LabAddresses.FirewallInside}/32 via 10.9.1.1 src {LabAddresses.Client}",
-            $"-n {network.Firewall.Name} route add {LabAddresses.Client}/32 via 10.9.2.1 src {LabAddresses.FirewallInside}",
+            $"-n {here} link set narrow up",
+            $"-n {there} link set narrow up",
+            $"-n {name} route add {far}/32 via 10.9.2.2 mtu lock {mtu}",
+            $"-n {name} route add {near}/32 via 10.9.1.2 mtu lock {mtu}",
+            $"-n {here} route add {far}/32 via 10.9.1.1 src {near}",
+            $"-n {there} route add {near}/32 via 10.9.2.1 src {far}",
         ];
         try
         {
@@ -59,7 +67,7 @@ internal sealed class NarrowRouter : IAsyncDisposable
     {
         // The links go with it, and the routes with them.
         await new LabCommand("ip", "netns", "delete", _name).RunAsync();
-        foreach (LabNamespace machine in new[] { _network.Client, _network.Firewall })
+        foreach (LabNamespace machine in _machines)
             await machine.RunAsync("ip", ["link", "delete", "narrow"]);
     }
 }

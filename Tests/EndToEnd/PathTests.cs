@@ -73,6 +73,32 @@ public sealed class PathTests : SocketTest<PathTests>
         return piece;
     }
 
+    /// <summary>The firewall's system puts pieces together in whatever order they come, and the program sees one datagram.</summary>
+    [TestMethod]
+    public async Task A_datagram_that_comes_from_outside_in_pieces_the_wrong_way_round_arrives_whole()
+    {
+        using Socket server = NamespacePair.Run(Road.Network.Outside.Name, () =>
+        {
+            var made = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+            made.Bind(new IPEndPoint(IPAddress.Parse(LabAddresses.Server), 0));
+            return made;
+        });
+        using Socket raw = NamespacePair.Run(Road.Network.Outside.Name, () => new Socket(AddressFamily.InterNetwork, SocketType.Raw, ProtocolType.Raw));
+        raw.SetSocketOption(SocketOptionLevel.IP, SocketOptionName.HeaderIncluded, true);
+        using Socket program = NamespacePair.Run(Road.Network.Client.Name, () => new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp));
+        await program.ConnectAsync(server.LocalEndPoint!, Cancellation);
+        await program.SendAsync(new byte[] { 1 }, Cancellation);
+        var buffer = new byte[256];
+        SocketReceiveFromResult asked = await server.ReceiveFromAsync(buffer, new IPEndPoint(IPAddress.Any, 0)).WaitAsync(Soon, Cancellation);
+        byte[] payload = [.. Enumerable.Range(0, 192).Select(i => (byte)i)];
+        byte[] whole = UdpDatagram.Build(PacketEndpoint.From((IPEndPoint)server.LocalEndPoint!), PacketEndpoint.From((IPEndPoint)asked.RemoteEndPoint), payload);
+        const int First = 104;
+        await raw.SendToAsync(Piece(whole, First, whole.Length - 20 - First, more: false), asked.RemoteEndPoint);
+        await raw.SendToAsync(Piece(whole, 0, First, more: true), asked.RemoteEndPoint);
+        int count = await program.ReceiveAsync(buffer, Cancellation).AsTask().WaitAsync(Soon, Cancellation);
+        CollectionAssert.AreEqual(payload, buffer[..count]);
+    }
+
     /// <summary>The client's own kernel finds out that the way to the firewall is narrower than it seemed: the segments have another destination by then.</summary>
     [TestMethod]
     public async Task A_narrow_way_to_the_firewall_is_found_by_the_clients_kernel()
@@ -143,10 +169,42 @@ public sealed class PathTests : SocketTest<PathTests>
         }
     }
 
+    /// <summary>The same beyond the firewall, which tells the client what it knows itself or a router says.</summary>
+    [TestMethod]
+    [DataRow("kernel", DisplayName = "known to the firewall's kernel")]
+    [DataRow("router", DisplayName = "told by a router")]
+    public async Task A_datagram_that_is_too_large_for_the_way_beyond_the_firewall_is_told(string by)
+    {
+        NeedServices();
+        int mtu = by == "router" ? 1260 : 1300;
+        if (by == "router")
+        {
+            await using var router = await NarrowRouter.InsertOutsideAsync(Road.Network, mtu, Cancellation);
+            await AssertPathIsFoundAsync(mtu);
+            CommandResult sent = (await router.RunAsync("cat", ["/proc/net/snmp"], Cancellation)).OrThrow();
+            Assert.AreNotEqual("0", Snmp(sent.Output, "Icmp", "OutDestUnreachs"), "the router has said nothing: the test shows nothing");
+            return;
+        }
+
+        string[] route = ["route", "replace", $"{LabAddresses.Server}/32", "dev", "outside", "mtu", "lock", $"{mtu}"];
+        (await Road.Network.Firewall.RunAsync("ip", route, cancellation: Cancellation)).OrThrow();
+        try
+        {
+            await AssertPathIsFoundAsync(mtu);
+        }
+        finally
+        {
+            (await Road.Network.Firewall.RunAsync("ip", ["route", "del", $"{LabAddresses.Server}/32"], cancellation: Cancellation)).OrThrow();
+        }
+    }
+
     /// <summary>A connected socket with IP_PMTUDISC_DO gets EMSGSIZE, knows the size of the way (IP_MTU), and carries what fits.</summary>
     private async Task AssertPathIsFoundAsync(int mtu)
     {
         const int Headers = 28;
+        // What a kernel has learnt of a way, it keeps for ten minutes.
+        foreach (LabNamespace machine in new[] { Road.Network.Client, Road.Network.Firewall })
+            (await machine.RunAsync("ip", ["route", "flush", "cache"], cancellation: Cancellation)).OrThrow();
         using Socket program = NamespacePair.Run(Road.Network.Client.Name, () =>
         {
             var made = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { DontFragment = true, ReceiveTimeout = 300 };
@@ -166,6 +224,23 @@ public sealed class PathTests : SocketTest<PathTests>
         Assert.AreEqual(mtu, BitConverter.ToInt32(known));
         Assert.AreEqual(mtu - Headers, await EchoAsync(program, mtu - Headers), "what fits still comes back");
         Assert.AreEqual(SocketError.MessageSize, Assert.ThrowsExactly<SocketException>(() => program.Send(new byte[mtu - Headers + 1])).SocketErrorCode);
+    }
+
+    /// <summary>The four largest sizes of UDP do not fit a message of the kernel's queue: a connected socket hears that they are too large, and the next smaller one goes.</summary>
+    [TestMethod]
+    [DataRow(65_504)]
+    [DataRow(65_507)]
+    public async Task A_datagram_that_the_queue_does_not_hand_over_is_told(int size)
+    {
+        NeedServices();
+        using Socket program = NamespacePair.Run(Road.Network.Client.Name, () =>
+        {
+            var made = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { ReceiveTimeout = 2000 };
+            made.Connect(LabAddresses.Server, LabAddresses.EchoPort);
+            return made;
+        });
+        Assert.AreEqual(SocketError.MessageSize, await ErrorOfAsync(program, size));
+        Assert.AreEqual(65_503, await EchoAsync(program, 65_503));
     }
 
     private static async Task<SocketError> ErrorOfAsync(Socket program, int size)
@@ -189,7 +264,13 @@ public sealed class PathTests : SocketTest<PathTests>
         {
             try
             {
-                return await Task.Run(() => program.Send(new byte[size]) == size ? program.Receive(new byte[size + 1]) : 0);
+                return await Task.Run(() =>
+                {
+                    program.Send(new byte[size]);
+                    // The echo of what went out in pieces may be there still.
+                    int came = program.Receive(new byte[size + 1]);
+                    return came == size + 1 ? program.Receive(new byte[size + 1]) : came;
+                });
             }
             catch (SocketException) when (tries < 10)
             {

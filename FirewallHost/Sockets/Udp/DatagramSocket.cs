@@ -155,9 +155,11 @@ internal sealed partial class DatagramSocket : IDisposable
         try
         {
             var peer = new SocketAddress(_socket.AddressFamily);
-            while (IcmpErrors.TryTake(_socket.SafeHandle, peer, out var error))
+            while (IcmpErrors.TryTake(_socket.SafeHandle, peer, out var error, out var mtu))
             {
-                if (error is { } known)
+                if (error == SocketError.MessageSize)
+                    _receiver?.TooLarge(peer, mtu);
+                else if (error is { } known)
                     _receiver?.Undelivered(peer, known);
             }
         }

@@ -12,4 +12,7 @@ internal interface IDatagramReceiver
 
     /// <summary>The network says that a datagram to <paramref name="peer"/> did not arrive. May come from any thread.</summary>
     void Undelivered(SocketAddress peer, SocketError error);
+
+    /// <summary>A router on the way to <paramref name="peer"/> says that no packet larger than <paramref name="mtu"/> gets through. May come from any thread.</summary>
+    void TooLarge(SocketAddress peer, int mtu);
 }

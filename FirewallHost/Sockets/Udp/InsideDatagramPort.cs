@@ -43,5 +43,10 @@ internal sealed class InsideDatagramPort : IDatagramReceiver, IDisposable
         // On Windows a client's closed port comes here; its own machine knows.
     }
 
+    public void TooLarge(SocketAddress peer, int mtu)
+    {
+        // The kernel cuts what is larger from now on: nobody asked for whole ones here.
+    }
+
     public void Dispose() => _socket.Dispose();
 }

@@ -13,6 +13,7 @@ internal sealed class PeerMapping(uint number, UdpAssociation association, IPEnd
 {
     private readonly Lock _lock = new();
     private readonly SocketAddress _peerAddress = peer.Serialize();
+    private readonly PathWidth _path = new(association.Client, peer);
     private readonly Queue<byte[]> _held = [];
     private int _heldBytes;
     private int _open;
@@ -106,9 +107,19 @@ internal sealed class PeerMapping(uint number, UdpAssociation association, IPEnd
     /// <summary>From the program to the peer.</summary>
     public void SendOut(ReadOnlySpan<byte> datagram)
     {
-        Volatile.Write(ref _lastOut, association.Used());
+        var now = association.Used();
+        Volatile.Write(ref _lastOut, now);
         if (association.SendOut(datagram, this))
             Interlocked.Add(ref _bytesOut, datagram.Length);
+        if (_path.TooLarge(datagram.Length, now) is > 0 and var mtu)
+            association.Owner.TooLarge(this, mtu);
+    }
+
+    /// <summary>A router outside says that larger packets do not get through.</summary>
+    public void Narrow(int mtu)
+    {
+        _path.Narrow(mtu, association.Used());
+        association.Owner.TooLarge(this, mtu);
     }
 
     /// <summary>At most one error in <see cref="Limits.MappingErrorInterval"/> is told.</summary>

@@ -93,5 +93,11 @@ internal sealed class UdpAssociation(
             owner.Undelivered(mapping, error);
     }
 
+    public void TooLarge(SocketAddress peer, int mtu)
+    {
+        if (Find(peer) is { } mapping)
+            mapping.Narrow(mtu);
+    }
+
     public void Dispose() => socket.Dispose();
 }

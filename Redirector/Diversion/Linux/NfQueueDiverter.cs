@@ -28,10 +28,10 @@ internal sealed class NfQueueDiverter : IPacketDiverter, ICounted
         var queues = new List<NfQueue>(2);
         try
         {
-            queues.Add(new NfQueue(0, PacketDirection.Outbound, options, Counters, time));
-            queues.Add(new NfQueue(1, PacketDirection.Inbound, options, Counters, time));
-            _queues = [.. queues];
             _injector = new RawInjector(options.MarkBit);
+            queues.Add(new NfQueue(0, PacketDirection.Outbound, options, Counters, _injector, time));
+            queues.Add(new NfQueue(1, PacketDirection.Inbound, options, Counters, _injector, time));
+            _queues = [.. queues];
             _ruleOptions = rules is null ? null : rules with { Queues = options };
             if (_ruleOptions is not null) _rules = DiversionRules.Install(_ruleOptions);
         }

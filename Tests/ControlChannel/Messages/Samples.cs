@@ -51,6 +51,8 @@ internal static class Samples
             "RWS:0x40200 Mapping received from ftp.exe; 192.168.0.2/1234 with 192.168.0.1/1999 == 131.107.0.19/2345 with 131.107.0.21/20"),
         (new ConnectRequest(At("131.107.0.21:69"), At("192.168.0.2:2070")) { Id = new(0x60000), Application = "tftp.exe", Association = new(new ObjectId(0x50200)) },
             "RWS:0x60000 New Connect request from tftp.exe to 131.107.0.21/69; client will send from 192.168.0.2/2070, UDP of 0x50200"),
+        (new MappingError(WinsockError.WSAEMSGSIZE, At("131.107.0.21:443"), "packets of more than 1400 bytes do not reach it") { Id = new(0x60000), Application = "quic.exe", PathMtu = 1400 },
+            "RWS:0x60000 Mapping error to quic.exe; 131.107.0.21/443: 10040 WSAEMSGSIZE: packets of more than 1400 bytes do not reach it"),
         (new MappingError(WinsockError.WSAECONNREFUSED, At("131.107.0.21:69"), "nobody listens") { Id = new(0x60000), Application = "tftp.exe", FirewallMapping = 7 },
             "RWS:0x60000 Mapping error to tftp.exe; 131.107.0.21/69: 10061 WSAECONNREFUSED: nobody listens"),
         (new EchoRequest(Ip("131.107.0.21"), 64, EchoFlags.DontFragment, 0x1A2B, 7, new byte[] { 1, 2, 3 }) { Id = new(0x70000), Application = "ping", DestinationName = "ftp.contoso.com" },

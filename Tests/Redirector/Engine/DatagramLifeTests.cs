@@ -105,7 +105,7 @@ public sealed class DatagramLifeTests
     public void AnErrorOfTheNetworkIsToldAndEndsNothing()
     {
         var flow = _fixture.Open(client: Raw.At("10.8.0.2:5060"), seenAs: Client);
-        DatagramFlows.Failed(flow, FlowRefusal.Reset, _fixture.Actions);
+        DatagramFlows.Failed(flow, FlowRefusal.Reset, mtu: 0, _fixture.Actions);
         Assert.AreEqual((3, 3), Icmp(_fixture.Take(), flow.Client, Peer));
         Assert.AreEqual(PacketVerdict.Rewritten, _fixture.Out(2, client: flow.Client));
     }

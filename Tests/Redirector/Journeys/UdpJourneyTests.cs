@@ -90,6 +90,18 @@ public sealed class UdpJourneyTests
         AssertIcmp((await service.Diverter.SentAsync()).Packet, code);
     }
 
+    /// <summary>The program's system learns what fits, as it would of a router.</summary>
+    [TestMethod]
+    public async Task WhatFitsOutsideReachesTheSocketAsFragmentationNeeded()
+    {
+        await using var service = await RunningService.StartAsync();
+        var (channel, _, id) = await MapAsync(service);
+        channel.Send(new MappingError(WinsockError.WSAEMSGSIZE, Peer.ToIPEndPoint(), "too large") { Id = id, PathMtu = 1400 });
+        var packet = (await service.Diverter.SentAsync()).Packet;
+        AssertIcmp(packet, code: 4);
+        Assert.AreEqual(1400, (packet[26] << 8) | packet[27]);
+    }
+
     /// <summary>The error of an announced mapping comes by the socket's id and the mapping's number.</summary>
     [TestMethod]
     public async Task AnErrorOfAnAnnouncedPeerReachesTheSocketToo()

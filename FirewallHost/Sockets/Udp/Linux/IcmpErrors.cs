@@ -23,6 +23,7 @@ internal static unsafe partial class IcmpErrors
     private const byte Icmp6Unreachable = 1;
 
     private const uint NoNetwork = 64;
+    private const uint MessageSize = 90;
     private const uint NetworkUnreachable = 101;
     private const uint ConnectionRefused = 111;
     private const uint HostDown = 112;
@@ -36,10 +37,11 @@ internal static unsafe partial class IcmpErrors
 
     /// <summary>Takes one error off the queue; false where there is none.</summary>
     /// <param name="peer">Filled with the destination of the datagram that caused it.</param>
-    /// <param name="error">Null where it is none for the program: too large a packet, which the kernel will cut from now on, or a time-out of hops.</param>
-    public static bool TryTake(SafeSocketHandle socket, SocketAddress peer, out SocketError? error)
+    /// <param name="error">Null where it is none for the program: a time-out of hops.</param>
+    /// <param name="mtu">With <see cref="SocketError.MessageSize"/>, what fits: the kernel cuts what is larger from now on.</param>
+    public static bool TryTake(SafeSocketHandle socket, SocketAddress peer, out SocketError? error, out int mtu)
     {
-        error = null;
+        (error, mtu) = (null, 0);
         // Room for the extended error, the offender's address, and other control messages that a socket may be set to.
         var control = stackalloc byte[512];
         fixed (byte* name = peer.Buffer.Span)
@@ -62,8 +64,10 @@ internal static unsafe partial class IcmpErrors
                 ConnectionRefused => SocketError.ConnectionRefused,
                 HostUnreachable or HostDown => SocketError.HostUnreachable,
                 NetworkUnreachable or NoNetwork => SocketError.NetworkUnreachable,
+                MessageSize when extended->Info is >= 68 and <= ushort.MaxValue => SocketError.MessageSize,
                 _ => null,
             };
+            mtu = (int)extended->Info;
         }
 
         return true;

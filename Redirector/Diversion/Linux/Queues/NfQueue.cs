@@ -25,6 +25,7 @@ internal sealed unsafe class NfQueue : IDisposable
     private readonly NfQueueOptions _options;
     private readonly NfQueueCounters _counters;
     private readonly TimeProvider _time;
+    private readonly RawInjector _injector;
     private readonly WakeableWait _wait = new();
     private readonly PacketDirection _direction;
     private readonly ushort _number;
@@ -37,8 +38,9 @@ internal sealed unsafe class NfQueue : IDisposable
     private uint _lastId;
     private bool _disposed;
 
-    public NfQueue(int index, PacketDirection direction, NfQueueOptions options, NfQueueCounters counters, TimeProvider time)
+    public NfQueue(int index, PacketDirection direction, NfQueueOptions options, NfQueueCounters counters, RawInjector injector, TimeProvider time)
     {
+        _injector = injector;
         _direction = direction;
         _options = options;
         _counters = counters;
@@ -191,6 +193,13 @@ internal sealed unsafe class NfQueue : IDisposable
         verdicts.Flush();
     }
 
+    /// <summary>The kernel hands over no more than <see cref="LargestPayload"/>: a datagram of 65,504 to 65,507 bytes. Its program is told as by a link that is narrower by so much.</summary>
+    private void Refuse(ReadOnlySpan<byte> beginning, uint outputInterface)
+    {
+        if (IcmpUnreachable.TooLarge(beginning, LargestPayload) is { } answer && !_injector.Send(answer, outputInterface))
+            _counters.FailedInjection();
+    }
+
     private void Read(PacketBatch batch, int received)
     {
         var now = _time.GetTimestamp();
@@ -208,6 +217,8 @@ internal sealed unsafe class NfQueue : IDisposable
             {
                 _counters.UnreadablePacket();
                 Drop(message.Id);
+                if (message.Truncated && _direction == PacketDirection.Outbound)
+                    Refuse(new ReadOnlySpan<byte>(batch.Buffer + offset + message.PayloadOffset, message.PayloadLength), message.OutputInterface);
                 continue;
             }
 

@@ -70,6 +70,10 @@ public sealed class AssociationQuotaTests : IAssociationOwner
     {
     }
 
+    void IAssociationOwner.TooLarge(PeerMapping mapping, int mtu)
+    {
+    }
+
     void IAssociationOwner.Evict(UdpAssociation association) => _evicted.Add(association);
 
     private UdpAssociation Association(string client)
