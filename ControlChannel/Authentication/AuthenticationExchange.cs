@@ -4,8 +4,9 @@ using System.Net.Security;
 namespace FwRedirect.ControlChannel.Authentication;
 
 /// <summary>
-/// One side of an authentication by the platform's own packages. <see cref="NegotiateAuthentication"/> blocks (a Kerberos leg may ask a KDC) and can throw from
-/// its native half, so each leg runs on a pool thread and comes back as a value.
+/// One side of an authentication by the platform's own packages. <see cref="NegotiateAuthentication"/> blocks and can throw from its native half, so each leg runs on a thread
+/// of its own and comes back as a value. Not on one of the pool: a client's Kerberos looks for its servers by DNS queries that this very process has to answer
+/// (a redirector sees its own), and as few as two of them would leave the pool no thread to do so.
 /// </summary>
 public sealed class AuthenticationExchange : IDisposable
 {
@@ -43,7 +44,7 @@ public sealed class AuthenticationExchange : IDisposable
 
     /// <summary>Takes the peer's token (empty at the client's start) and gives the answer. Never throws but for cancellation.</summary>
     public Task<AuthenticationStep> NextAsync(ReadOnlyMemory<byte> incoming, CancellationToken cancellationToken) =>
-        Task.Run(() => Next(incoming), cancellationToken);
+        Task.Factory.StartNew(() => Next(incoming), cancellationToken, TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default);
 
     public void Dispose() => _authentication?.Dispose();
 

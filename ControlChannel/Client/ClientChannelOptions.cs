@@ -39,6 +39,9 @@ public sealed record ClientChannelOptions
     /// <summary>A request has had no word from the firewall for a moment: time to look whether it is there. Must not block.</summary>
     public Action? Suspect { get; init; }
 
+    /// <summary>The session goes on over a new connection. Must not block.</summary>
+    public Action? Resumed { get; init; }
+
     /// <summary>
     /// The service principal that a Kerberos ticket is asked for, such as HOST/fw.example.com; null: HOST on the name that the firewall gives itself. Better
     /// set: who pretends to be the firewall may give any name.

@@ -243,6 +243,7 @@ public sealed class RwsClientChannel : IAsyncDisposable
                     _tries = 0;
                     _backOff.Reset();
                     ChannelLog.Reopened(_logger, _options.Application);
+                    _options.Resumed?.Invoke();
                     break;
                 case SessionAction.Suspect:
                     _options.Suspect?.Invoke();

@@ -6,6 +6,12 @@ internal static class Limits
     /// <summary>Control channels of one client address: one per program and user; a terminal server runs some hundreds of programs.</summary>
     public const int SessionsPerClient = 1024;
 
+    /// <summary>
+    /// Of an IPv6 network (/64) all clients together have so many times the limits of one: some hundred machines with their usual programs have room, and who takes a new address for
+    /// each request gets no further than that many machines would.
+    /// </summary>
+    public const int ClientsPerNetwork = 16;
+
     /// <summary>Sessions of one client address that may wait for it after a loss: a computer that loses its network loses all of them at once.</summary>
     public const int LostSessionsPerClient = SessionsPerClient;
 
@@ -83,6 +89,9 @@ internal static class Limits
 
     /// <summary>After it a reply looks again for a connection that was being accepted at its first look: many times what that takes, and no person notices it.</summary>
     public static readonly TimeSpan SecondLook = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>How often this machine's addresses are looked at: a new one is not known to anybody yet, and the look takes less than a millisecond.</summary>
+    public static readonly TimeSpan OwnAddressesRead = TimeSpan.FromSeconds(5);
 
     /// <summary>A UDP payload in an IPv4 packet of 65,535 bytes.</summary>
     public const int Datagram = 65_507;

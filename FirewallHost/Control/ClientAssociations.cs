@@ -97,7 +97,9 @@ internal sealed partial class ClientAssociations : IAssociationOwner
             if (request.Destination.Port == 0)
                 throw new SocketFailure(WinsockError.WSAEADDRNOTAVAIL, $"{request.Destination.Slash()} is no endpoint: its port is 0");
             entry = entry with { Outside = association.Outside };
-            var decision = _firewall.Policy.Connect(_session.Identity.User, _session.Identity.Application, request.Destination, request.DestinationName, RuleProtocol.Udp);
+            var decision = _firewall.Policy.Connect(
+                _session.Identity.User, _session.Identity.Application, request.Destination, request.DestinationName, RuleProtocol.Udp,
+                isPublished: _firewall.Open.HasDatagramSocket(request.Destination));
             entry = entry with { Rule = decision.Rule };
             if (!decision.Allowed)
                 throw new SocketFailure(WinsockError.WSAEACCES, $"{request.Destination.Slash()} is {decision.Sentence}");
@@ -207,7 +209,7 @@ internal sealed partial class ClientAssociations : IAssociationOwner
     {
         if (!_session.IsOwn(request.ClientEndpoint.Address) || request.ClientEndpoint.Port == 0)
             throw new SocketFailure(WinsockError.WSAEINVAL, $"{request.ClientEndpoint.Slash()} is not an endpoint of the client of this control channel");
-        var outside = _session.OutsideFor(request, more: true);
+        var outside = _session.OutsideFor(request);
         if (_session.Bindings.Find(request.Id) is not null)
             throw new SocketFailure(WinsockError.WSAEINVAL, $"{request.Id} is in use");
         var decision = _firewall.Policy.Bind(_session.Identity.User, _session.Identity.Application, RuleProtocol.Udp);

@@ -109,7 +109,7 @@ internal sealed partial class ClientBindings(SessionContext session)
             throw new SocketFailure(WinsockError.WSAEOPNOTSUPP, $"the firewall binds TCP and UDP, not IP protocol {request.Protocol}");
         if (!session.IsOwn(request.ClientEndpoint.Address) || request.ClientEndpoint.Port == 0)
             throw new SocketFailure(WinsockError.WSAEINVAL, $"{request.ClientEndpoint.Slash()} is not an endpoint of the client of this control channel");
-        var outside = session.OutsideFor(request, more: true);
+        var outside = session.OutsideFor(request);
         if (session.Bindings.Count + session.Relays.Count >= Limits.ObjectsPerSession)
             throw new SocketFailure(WinsockError.WSAENOBUFS, $"the session has {Limits.ObjectsPerSession} connections and bound sockets, its limit");
         var decision = _firewall.Policy.Bind(session.Identity.User, session.Identity.Application);

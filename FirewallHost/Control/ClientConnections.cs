@@ -63,7 +63,8 @@ internal sealed partial class ClientConnections(SessionContext session)
             return;
         }
 
-        var decision = _firewall.Policy.Connect(session.Identity.User, session.Identity.Application, request.Destination, request.DestinationName);
+        var decision = _firewall.Policy.Connect(
+            session.Identity.User, session.Identity.Application, request.Destination, request.DestinationName, isPublished: _firewall.Open.IsListening(request.Destination));
         entry = entry with { Rule = decision.Rule };
         if (!decision.Allowed)
         {
@@ -114,10 +115,16 @@ internal sealed partial class ClientConnections(SessionContext session)
         Socket? outside = null;
         var replied = false;
         using var live = _firewall.Connections.Begin(entry);
+        // To the end of the relay: as long as the program's endpoint has a connection it keeps its outside port.
+        using var mapping = _firewall.Mappings.Take(request.Source);
         try
         {
             if (!answersNames)
-                outside = await _turns.RunAsync(() => _firewall.Outbound.ConnectAsync(request.Destination, stop.Token), stop.Token);
+            {
+                outside = await _turns.RunAsync(
+                    () => _firewall.Outbound.ConnectAsync(request.Destination, mapping, session.Bindings.FindBound(request.Source), stop.Token), stop.Token);
+            }
+
             using var arrival = _firewall.InsidePorts.Announce(request.Source, session.Inside);
             // Port 0: nothing goes out for this connection.
             var used = outside?.LocalEndPoint as IPEndPoint ?? new IPEndPoint(session.External!, 0);
@@ -174,7 +181,7 @@ internal sealed partial class ClientConnections(SessionContext session)
         inside.LingerState = new LingerOption(enable: false, 0);
         inside.NoDelay = true;
         await using var stream = new NetworkStream(inside, ownsSocket: true);
-        var conversation = new DnsConversation(stream, _firewall.Names, _firewall.Time);
+        var conversation = new DnsConversation(stream, _firewall.Names, _firewall.Options.ExternalAddressIPv6 is not null, _firewall.Time);
         try
         {
             await conversation.RunAsync(stop);

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Net;
 using FwRedirect.ControlChannel.Messages;
 using FwRedirect.ControlChannel.Server;
@@ -12,7 +11,7 @@ namespace FwRedirect.FirewallHost.Control;
 /// <summary>Every connection to the control port: only from local addresses, only so many from one client, then one session each.</summary>
 internal sealed partial class ControlConnectionHandler(Firewall firewall, IHostApplicationLifetime lifetime) : ConnectionHandler
 {
-    private readonly ConcurrentDictionary<IPAddress, int> _sessions = new();
+    private readonly SessionQuota _quota = new();
     private readonly ILogger _logger = firewall.SessionLogger;
     private readonly InsideAddresses _inside = InsideAddresses.Of(firewall.Options);
 
@@ -28,15 +27,15 @@ internal sealed partial class ControlConnectionHandler(Firewall firewall, IHostA
             return;
         }
 
+        if (!_quota.TryEnter(client, out var full))
+        {
+            LogTooMany(client, full, Limits.SessionsPerClient * full.Times);
+            connection.Abort();
+            return;
+        }
+
         try
         {
-            if (_sessions.AddOrUpdate(client, 1, (_, count) => count + 1) > Limits.SessionsPerClient)
-            {
-                LogTooMany(client, Limits.SessionsPerClient);
-                connection.Abort();
-                return;
-            }
-
             // A session may outlive its connection: it ends itself.
             var reached = Plain(local.Address);
             var session = new ClientSession(firewall, reached);
@@ -46,9 +45,7 @@ internal sealed partial class ControlConnectionHandler(Firewall firewall, IHostA
         }
         finally
         {
-            // Removed at zero, so that addresses that came once do not stay for ever.
-            if (_sessions.AddOrUpdate(client, 0, (_, count) => count - 1) <= 0)
-                _sessions.TryRemove(new KeyValuePair<IPAddress, int>(client, 0));
+            _quota.Leave(client);
         }
     }
 
@@ -72,6 +69,6 @@ internal sealed partial class ControlConnectionHandler(Firewall firewall, IHostA
     [LoggerMessage(540, LogLevel.Warning, "{Client} is not a local address: its control connection is refused")]
     private partial void LogNotLocal(string client);
 
-    [LoggerMessage(541, LogLevel.Warning, "{Client} has {Most} control connections, the limit: a further one is refused")]
-    private partial void LogTooMany(IPAddress client, int most);
+    [LoggerMessage(541, LogLevel.Warning, "{Whose} has {Most} control connections, the limit: a further one, of {Client}, is refused")]
+    private partial void LogTooMany(IPAddress client, LimitedClient whose, int most);
 }

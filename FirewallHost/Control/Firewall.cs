@@ -54,6 +54,8 @@ internal sealed class Firewall(
 
     public OutboundConnection Outbound { get; } = new(options, time);
 
+    public OutsideMappings Mappings { get; } = new();
+
     public PortClaims Claims { get; } = new();
 
     public OpenSessions Open { get; } = new(time);
@@ -79,6 +81,13 @@ internal sealed class Firewall(
             names.ReplaceLocal(_options.LocalDomains, _options.LocalAddresses);
             return new ConfigurationChange(replaced, needRestart, Settings.Publish(_options.ForClients));
         }
+    }
+
+    /// <summary>This machine's own addresses may be others than before: those that it has now are local destinations.</summary>
+    public void ReplaceOwnAddresses()
+    {
+        lock (_replacing)
+            policy.Replace(_options.Rules, LocalDestinations.Of(_options));
     }
 
     /// <summary>The number that a connection, binding or mapping has in this firewall's logs and in the packets' server handles.</summary>

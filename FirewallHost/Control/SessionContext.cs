@@ -79,17 +79,16 @@ internal sealed class SessionContext : IDisposable
             : new SocketFailure(WinsockError.WSAEOPNOTSUPP, $"{destination} is not of the IP version of this control channel: its flows go over one of their own");
     }
 
-    /// <summary>The outside address that a Bind asks for.</summary>
-    /// <param name="more">Those on which programs may be published count too.</param>
+    /// <summary>The outside address that a Bind asks for: the one of all flows, or one of those on which programs may be published.</summary>
     /// <exception cref="SocketFailure">It is none of this firewall, or none for this channel.</exception>
-    public IPAddress OutsideFor(BindRequest request, bool more)
+    public IPAddress OutsideFor(BindRequest request)
     {
         if (External is not { } external)
             throw new SocketFailure(WinsockError.WSAEADDRNOTAVAIL, $"the firewall has no outside address of the family of {request.ClientEndpoint.Address}");
         var wanted = request.Wanted.Address;
         if (wanted.Equals(external) || wanted.Equals(IPAddress.Any) || wanted.Equals(IPAddress.IPv6Any))
             return external;
-        return more && wanted.AddressFamily == external.AddressFamily && Firewall.Options.MoreExternalAddresses.Contains(wanted)
+        return wanted.AddressFamily == external.AddressFamily && Firewall.Options.MoreExternalAddresses.Contains(wanted)
             ? wanted
             : throw new SocketFailure(WinsockError.WSAEADDRNOTAVAIL, $"{wanted} is not an outside address of the firewall for this channel, such as {external}");
     }

@@ -10,8 +10,9 @@ namespace FwRedirect.FirewallHost.Names;
 /// DNS over TCP (RFC 7766), answered here whatever server the program meant: the one that it is configured with need not be reachable from outside, and what it may ask over UDP it may ask
 /// over TCP, and nothing else. Queries may follow each other without waiting; answers come as they are ready.
 /// </summary>
+/// <param name="hasIPv6">Clients have a way to IPv6 destinations through this firewall.</param>
 [SuppressMessage("Design", "CA1001", Justification = "Answers under way give their places back after the end; the semaphores hold nothing of the system.")]
-internal sealed class DnsConversation(Stream stream, NameResolver names, TimeProvider time)
+internal sealed class DnsConversation(Stream stream, NameResolver names, bool hasIPv6, TimeProvider time)
 {
     private readonly SemaphoreSlim _places = new(Limits.DnsPipelined);
     private readonly SemaphoreSlim _writing = new(1);
@@ -81,8 +82,8 @@ internal sealed class DnsConversation(Stream stream, NameResolver names, TimePro
             return DnsQuery.AnswerToMalformed(message);
         if (query.Refusal is { } refusal)
             return new DnsAnswerWriter(query).Finish(refusal);
-        // As over UDP: an address that no connection could reach must not be given out. IPv6 is not redirected in this version.
-        if (query.Type == DnsType.Aaaa)
+        // As over UDP: an address that no connection could reach must not be given out. Whether this client has IPv6 is not known here: if it has none, it refuses such flows at once.
+        if (query.Type == DnsType.Aaaa && !hasIPv6)
             return new DnsAnswerWriter(query).Finish(DnsResponseCode.NoError);
         var answer = await names.RelayAsync(query, stop);
         return answer.Message ?? new DnsAnswerWriter(query).Finish(answer.Error == WinsockError.WSAHOST_NOT_FOUND ? DnsResponseCode.NameError : DnsResponseCode.ServerFailure);

@@ -16,6 +16,8 @@ internal sealed class LocalNames(IReadOnlyList<string> domains, IReadOnlyList<IP
 
     public string? Why(IPAddress address)
     {
+        if (address.IsIPv4MappedToIPv6)
+            address = address.MapToIPv4();
         foreach (var network in addresses)
         {
             if (network.Contains(address))

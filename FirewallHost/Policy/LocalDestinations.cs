@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.NetworkInformation;
+using System.Net.Sockets;
 using FwRedirect.FirewallHost.Configuration;
 
 namespace FwRedirect.FirewallHost.Policy;
@@ -21,13 +22,30 @@ internal sealed class LocalDestinations(IEnumerable<IPAddress> addresses, IEnume
         IPNetwork.Parse("::/96"), IPNetwork.Parse("fe80::/10"), IPNetwork.Parse("ff00::/8"),
     ];
 
+    private static readonly IPNetwork Nat64 = IPNetwork.Parse("64:ff9b::/96");
+    private static readonly IPNetwork SixToFour = IPNetwork.Parse("2002::/16");
+
     public static LocalDestinations Of(FirewallOptions options) => new(
         options.InternalAddresses.Concat(options.OutsideAddresses).Concat(OwnAddresses()),
         NeverOutside.Concat(options.LocalAddresses));
 
     /// <summary>A mapped address is in no packet, whatever it stands for (RFC 4291, 2.5.5.2): by none gets anybody past a rule that speaks of IPv4.</summary>
     public bool Contains(IPAddress address) =>
-        address.IsIPv4MappedToIPv6 || _addresses.Contains(address) || _networks.Any(network => network.Contains(address));
+        address.IsIPv4MappedToIPv6 || Has(address) || (Embedded(address) is { } ipv4 && Has(ipv4));
+
+    private bool Has(IPAddress address) => _addresses.Contains(address) || _networks.Any(network => network.Contains(address));
+
+    /// <summary>Where a translator (NAT64, RFC 6052, 2.1) or a tunnel (6to4, RFC 3056, 2) on this machine or beside it would go on to in IPv4; null for other addresses.</summary>
+    private static IPAddress? Embedded(IPAddress address)
+    {
+        if (address.AddressFamily != AddressFamily.InterNetworkV6)
+            return null;
+        Span<byte> bytes = stackalloc byte[16];
+        address.TryWriteBytes(bytes, out _);
+        if (Nat64.Contains(address))
+            return new IPAddress(bytes[12..]);
+        return SixToFour.Contains(address) ? new IPAddress(bytes[2..6]) : null;
+    }
 
     private static IEnumerable<IPAddress> OwnAddresses() =>
         NetworkInterface.GetAllNetworkInterfaces().SelectMany(card => card.GetIPProperties().UnicastAddresses).Select(unicast => unicast.Address);

@@ -24,6 +24,7 @@ internal sealed class FirewallChannels(
     private readonly uint _run = (uint)Random.Shared.NextInt64(1, uint.MaxValue);
     private long _everOpened;
     private long _everFailed;
+    private long _everResumed;
     private volatile string? _problem;
 
     /// <summary>Why no firewall can be reached, or why the last channel could not be opened; null where it could, or none was tried.</summary>
@@ -37,6 +38,7 @@ internal sealed class FirewallChannels(
         counters.Add("channels", "objects", open.Sum(channel => channel.Rws.Ids.InUse));
         counters.Add("channels", "everOpened", Interlocked.Read(ref _everOpened));
         counters.Add("channels", "everFailed", Interlocked.Read(ref _everFailed));
+        counters.Add("channels", "everResumed", Interlocked.Read(ref _everResumed));
     }
 
     /// <summary>ForceCredentials: for these the configured credentials are taken, whoever runs them.</summary>
@@ -291,6 +293,7 @@ internal sealed class FirewallChannels(
             KillOldSession = entry.KillsOldSession,
             Reconnect = stop => firewall.RedialAsync(remote, stop),
             Suspect = () => firewalls.Probe(networkChanged: false),
+            Resumed = () => Interlocked.Increment(ref _everResumed),
         };
         using var openLimit = new CancellationTokenSource(FirewallLimits.Open, time);
         using var open = CancellationTokenSource.CreateLinkedTokenSource(openLimit.Token, _stopping.Token);

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Net;
 using FwRedirect.ControlChannel.Client;
 using FwRedirect.ControlChannel.Messages;
 using FwRedirect.ControlChannel.Wire;
@@ -30,8 +29,8 @@ internal sealed class UdpJourney
     private readonly DatagramObjects _objects = new();
     private readonly SocketWatch _sockets = new();
     private readonly ConcurrentDictionary<DatagramAssociation, DatagramListener> _listeners = new();
-    private readonly Lock _owners = new();
     private readonly DatagramEnds _ends;
+    private readonly DatagramBindings _bindings;
 
     public UdpJourney(
         GuardedEngine engine, IProcessLookup processes, FirewallChannels channels, NameJourney names, FlowRules rules, UnreachablePolicy unreachable,
@@ -46,6 +45,7 @@ internal sealed class UdpJourney
         _time = time;
         _logger = logger;
         _ends = new DatagramEnds(_objects, _sockets, logger);
+        _bindings = new DatagramBindings(engine, channels, rules, _objects, _ends, logger);
         engine.MappingRequested = flow => _ = Task.Run(() => MapAsync(flow));
         engine.MappingEnded = flow => Queue(() => _ends.Finish(flow));
         engine.AssociationEnded = association => Queue(() => Finish(association));
@@ -159,7 +159,7 @@ internal sealed class UdpJourney
         });
         if (_sockets.Add(process.SocketId, association))
             End(association, FlowEnd.Outside);
-        return (association, await SocketAsync(association, process));
+        return (association, await _bindings.GetAsync(association, process));
     }
 
     /// <summary>Nobody waits on the socket any more. What it sent last still goes its way.</summary>
@@ -169,15 +169,8 @@ internal sealed class UdpJourney
             _ = CloseAsync(association);
     }
 
-    /// <summary>There is no socket at the firewall: what the program sends later, once the refusals are forgotten, asks for one anew.</summary>
-    public void Unbind(DatagramAssociation association, DatagramOwner socket)
-    {
-        if (!_objects.Remove(association, socket))
-            return;
-        lock (_owners)
-            association.Owner = null;
-        socket.Channel.Rws.Ids.Release(socket.Id);
-    }
+    /// <summary>The firewall has no socket for it.</summary>
+    public void Unbind(DatagramAssociation association, DatagramOwner socket) => _bindings.Remove(association, socket);
 
     /// <summary>Not at once: what the program sent right before may still be on its way through the queue, and would look like a new socket that nobody has.</summary>
     private async Task CloseAsync(DatagramAssociation association)
@@ -211,7 +204,7 @@ internal sealed class UdpJourney
             var name = _names.NameOf(process, destination.Address);
             if (!await IsRedirectedAsync(flow, process, name))
                 return;
-            var socket = await SocketAsync(flow.Association!, process);
+            var socket = await _bindings.GetAsync(flow.Association!, process);
             if (socket is null)
             {
                 Refuse(flow, FlowRefusal.NetworkProhibited);
@@ -264,62 +257,6 @@ internal sealed class UdpJourney
         return verdict == FlowVerdict.Redirect;
     }
 
-    /// <summary>The socket's object at the firewall, made for the first of its peers; null where it can have none.</summary>
-    private Task<DatagramOwner?> SocketAsync(DatagramAssociation association, ProcessInfo process)
-    {
-        lock (_owners)
-            return (Task<DatagramOwner?>)(association.Owner ??= BindAsync(association, process));
-    }
-
-    private async Task<DatagramOwner?> BindAsync(DatagramAssociation association, ProcessInfo process)
-    {
-        // Not on the caller's time: it holds the lock.
-        await Task.Yield();
-        var isMade = false;
-        try
-        {
-            var channel = await _channels.GetAsync(process, association.Client.Family);
-            if (!channel.Rws.Setup.Protocols.Contains(BindProtocol.Udp))
-            {
-                JourneyLog.NoUdp(_logger, channel.Rws.Application, channel.Rws.Setup.Firewall);
-                return null;
-            }
-
-            isMade = true;
-            return Bind(association, process, channel);
-        }
-        finally
-        {
-            // A failure is that of the peers that wait now; the next one tries again.
-            if (!isMade)
-            {
-                lock (_owners)
-                    association.Owner = null;
-            }
-        }
-    }
-
-    private DatagramOwner Bind(DatagramAssociation association, ProcessInfo process, FirewallChannel channel)
-    {
-        var rws = channel.Rws;
-        var seenAs = channel.SeenAs(association.Client.ToIPEndPoint());
-        var socket = new DatagramOwner(process, channel, rws.Ids.Next(boundSocket: true), seenAs);
-        // Known before it is asked for: New mapping may follow the reply at once.
-        _objects.Add(association, socket);
-        var proxied = _rules.SettingsOf(process).ProxyBindAddress(association.Client.Port);
-        var wanted = new IPEndPoint(proxied?.AddressFamily == seenAs.AddressFamily ? proxied : rws.Setup.ExternalAddress, association.Client.Port);
-        socket.Bound = rws.RequestAsync(new BindRequest(IpProtocol.Udp, wanted, seenAs) { Id = socket.Id });
-        // The program may have closed it by now, and whoever ended it then did not find this.
-        if (_engine.Enter((_, _) => association.End != FlowEnd.None))
-        {
-            _ends.Finish(association);
-            // Whoever did find it may have closed it before it was asked for. A Close for what is over is no error.
-            rws.Notify(new Close("", IsFromFirewall: false) { Id = socket.Id });
-        }
-
-        return socket;
-    }
-
     private void Take(Flow flow, DatagramOwner socket, ObjectId id, RwsMessage reply)
     {
         var rws = socket.Channel.Rws;
@@ -356,7 +293,7 @@ internal sealed class UdpJourney
             else
                 Refuse(flow, Refusals.For(error.Error));
             if (error.Request == OpCode.Bind)
-                Unbind(flow.Association!, socket);
+                _bindings.Remove(flow.Association!, socket);
         }
 
         _objects.Remove(rws, id, 0);

@@ -114,6 +114,8 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
         _datagrams?.Abort();
         if (_channels is not null)
             await _channels.DisposeAsync();
+        // Before the rules: a SYN that met our route and no rule would be swallowed, and its program wait for a minute and more. Without it, it hears at once that there is none.
+        Undo("the fallback routes", RemoveFallbackRoutes);
         // The block stands before the first packet passes unseen.
         if (_lift is { } lift)
             Undo("the lifted block", lift.Dispose);
@@ -367,6 +369,13 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
         thread.Start();
     }
 
+    private void RemoveFallbackRoutes()
+    {
+        foreach (var route in _routes.Values)
+            route?.Dispose();
+        _routes.Clear();
+    }
+
     private void Undo(string what, Action undo)
     {
         try
@@ -382,10 +391,6 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
     /// <summary>The fallback routes' place among what is undone, whenever they are made.</summary>
     private sealed class LateRoutes(RedirectorService service) : IDisposable
     {
-        public void Dispose()
-        {
-            foreach (var route in service._routes.Values)
-                route?.Dispose();
-        }
+        public void Dispose() => service.RemoveFallbackRoutes();
     }
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Net;
 using FwRedirect.Lab.Commands;
 using FwRedirect.Lab.Execution;
+using FwRedirect.Lab.Load;
 using FwRedirect.Lab.Network;
 using FwRedirect.Lab.Probes;
 
@@ -71,8 +72,21 @@ datagrams.SetAction((arguments, _) => GuardAsync(() =>
 var address = new Argument<Uri>("url") { CustomParser = result => new Uri(result.Tokens[0].Value) };
 var get = new Command("get", "One page by .NET's HttpClient, with its version of HTTP.") { address };
 get.SetAction((arguments, _) => GuardAsync(() => PageProbe.RunAsync(arguments.GetRequiredValue(address), shutdown.Token)));
+var ports = new Option<int>("--ports") { Description = "The server answers at so many ports, from the given one on.", DefaultValueFactory = _ => 1 };
+var streams = new Option<int>("--streams");
+var idle = new Option<int>("--idle");
+var udp = new Option<int>("--datagrams");
+var connects = new Option<int>("--connects");
+var listeners = new Option<int>("--listeners");
+var firstListener = new Option<int>("--first-listener");
+var load = new Command("load", "Standing and short connections, UDP sockets and listeners, until SIGTERM.") { endpoint, ports, streams, idle, udp, connects, listeners, firstListener };
+load.SetAction((arguments, _) => GuardAsync(() => LoadRun.RunAsync(
+    new LoadOptions(
+        arguments.GetRequiredValue(endpoint), arguments.GetValue(ports), arguments.GetValue(streams), arguments.GetValue(idle), arguments.GetValue(udp), arguments.GetValue(connects),
+        arguments.GetValue(firstListener), arguments.GetValue(listeners)),
+    shutdown.Token)));
 
-return await new RootCommand("The lab: three machines in network namespaces, with the article's addresses.") { demo, up, road, wineRoad, echo, time, connections, roundTrips, datagrams, get, listens, flows }
+return await new RootCommand("The lab: three machines in network namespaces, with the article's addresses.") { demo, up, road, wineRoad, echo, time, connections, roundTrips, datagrams, get, listens, flows, load }
     .Parse(args)
     // The lab takes the signals itself: what it has made on the machine must be undone however long that takes.
     .InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });

@@ -5,7 +5,7 @@ using FwRedirect.FirewallHost.Configuration;
 namespace FwRedirect.FirewallHost.Sockets.Echo;
 
 /// <summary>
-/// How much each client address may ping: so many packets a second, with a burst, all its sessions together; one that is cut into fragments counts for each. Nobody can flood
+/// How much each client may ping: so many packets a second, with a burst, all its sessions together; one that is cut into fragments counts for each. Nobody can flood
 /// the outside, or the other clients' control channels, through here. Thread-safe.
 /// </summary>
 internal sealed class EchoQuota(TimeProvider time)
@@ -17,7 +17,7 @@ internal sealed class EchoQuota(TimeProvider time)
     private const int Kept = 1024;
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<IPAddress, Bucket> _buckets = [];
+    private readonly Dictionary<LimitedClient, Bucket> _buckets = [];
     private long _dropped;
 
     /// <summary>Requests that were dropped here.</summary>
@@ -31,10 +31,21 @@ internal sealed class EchoQuota(TimeProvider time)
         {
             if (_buckets.Count >= Kept)
                 Forget(now);
-            var bucket = _buckets.TryGetValue(client, out var found) ? found.At(now) : new Bucket(Limits.EchoBurst, now);
-            _buckets[client] = bucket.Tokens >= cost ? bucket with { Tokens = bucket.Tokens - cost } : bucket;
-            if (bucket.Tokens >= cost)
+            var all = LimitedClient.Of(client);
+            var isEnough = true;
+            foreach (var one in all)
+            {
+                var bucket = _buckets.TryGetValue(one, out var found) ? found.At(now) : new Bucket(one.Times, now);
+                _buckets[one] = bucket;
+                isEnough &= bucket.Tokens >= cost;
+            }
+
+            if (isEnough)
+            {
+                foreach (var one in all)
+                    _buckets[one] = _buckets[one].Less(cost);
                 return true;
+            }
         }
 
         Interlocked.Increment(ref _dropped);
@@ -43,12 +54,21 @@ internal sealed class EchoQuota(TimeProvider time)
 
     private void Forget(long now)
     {
-        foreach (var (client, _) in _buckets.Where(b => b.Value.At(now).Tokens >= Limits.EchoBurst).ToArray())
+        foreach (var (client, _) in _buckets.Where(b => b.Value.At(now).IsFull).ToArray())
             _buckets.Remove(client);
     }
 
-    private readonly record struct Bucket(double Tokens, long Filled)
+    /// <param name="times">How many clients' worth it is.</param>
+    private readonly struct Bucket(int times, long filled)
     {
-        public Bucket At(long now) => new(Math.Min(Limits.EchoBurst, Tokens + ((now - Filled) * Limits.EchoesPerSecond / 1000.0)), now);
+        private readonly long _filled = filled;
+
+        public double Tokens { get; private init; } = Limits.EchoBurst * times;
+
+        public bool IsFull => Tokens >= Limits.EchoBurst * times;
+
+        public Bucket At(long now) => new(times, now) { Tokens = Math.Min(Limits.EchoBurst * times, Tokens + ((now - _filled) * times * Limits.EchoesPerSecond / 1000.0)) };
+
+        public Bucket Less(int cost) => new(times, _filled) { Tokens = Tokens - cost };
     }
 }

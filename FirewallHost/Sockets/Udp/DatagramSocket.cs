@@ -65,9 +65,9 @@ internal sealed partial class DatagramSocket : IDisposable
                 _socket.SendTo(datagram, SocketFlags.None, to);
                 return SocketError.Success;
             }
-            catch (SocketException e) when (IsOfTheNetwork(e.SocketErrorCode) && attempt < SendAttempts)
+            catch (SocketException e) when (IsOfAnother(e.SocketErrorCode) && attempt < SendAttempts)
             {
-                // May be the error of an earlier datagram to another peer: this one has not been sent.
+                // May be the error of an earlier datagram, perhaps to another peer: this one has not been sent.
                 TakeErrors();
             }
             catch (SocketException e)
@@ -87,8 +87,9 @@ internal sealed partial class DatagramSocket : IDisposable
             _socket.Dispose();
     }
 
-    private static bool IsOfTheNetwork(SocketError error) => error
-        is SocketError.ConnectionRefused or SocketError.ConnectionReset or SocketError.HostUnreachable or SocketError.HostDown or SocketError.NetworkUnreachable;
+    /// <summary>What the network says of a datagram that is gone: also that it was too large for its way, which the kernel heeds from then on.</summary>
+    private static bool IsOfAnother(SocketError error) => error
+        is SocketError.MessageSize or SocketError.ConnectionRefused or SocketError.ConnectionReset or SocketError.HostUnreachable or SocketError.HostDown or SocketError.NetworkUnreachable;
 
     private async Task ReceiveAsync()
     {
@@ -104,7 +105,7 @@ internal sealed partial class DatagramSocket : IDisposable
                 // Winsock names the peer whose port is unreachable as the sender.
                 _receiver!.Undelivered(from, SocketError.ConnectionRefused);
             }
-            catch (SocketException e) when (IsOfTheNetwork(e.SocketErrorCode) || e.SocketErrorCode == SocketError.MessageSize)
+            catch (SocketException e) when (IsOfAnother(e.SocketErrorCode))
             {
                 TakeErrors();
             }

@@ -9,7 +9,7 @@ namespace FwRedirect.Redirector.Processes.Linux;
 
 /// <summary>
 /// Flow to process: the exact socket by sock_diag (4 microseconds), its process by the cookie in <see cref="SocketOwners"/>, the rest from /proc. A socket older
-/// than that map costs one scan of /proc. What was read is kept for a while, because a process may be gone before its flow is decided.
+/// than that map costs a scan of /proc (<see cref="SocketHolders"/>). What was read is kept for a while, because a process may be gone before its flow is decided.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal sealed class LinuxProcessLookup(SocketOwners? owners, TimeProvider time) : IProcessLookup
@@ -21,6 +21,7 @@ internal sealed class LinuxProcessLookup(SocketOwners? owners, TimeProvider time
     private const int MostKept = 4096;
 
     private readonly SocketDiagnostics _sockets = new();
+    private readonly SocketHolders _holders = new(time);
     private readonly PingSockets _pings = new();
     private readonly UserNames _users = new();
     private readonly ConcurrentDictionary<int, Seen> _processes = new();
@@ -28,7 +29,17 @@ internal sealed class LinuxProcessLookup(SocketOwners? owners, TimeProvider time
 
     private readonly record struct Seen(ProcessInfo Process, long At);
 
-    public ValueTask<ProcessInfo?> FindAsync(byte protocol, PacketEndpoint local, PacketEndpoint remote) => ValueTask.FromResult(Find(protocol, local, remote));
+    public async ValueTask<ProcessInfo?> FindAsync(byte protocol, PacketEndpoint local, PacketEndpoint remote)
+    {
+        if (protocol is IpProtocol.Icmp or IpProtocol.IcmpV6)
+            return FindPing(local.Port, isIPv6: protocol == IpProtocol.IcmpV6);
+        if (_sockets.Find(protocol, local, remote) is not { } socket)
+            return _flows.TryGetValue((protocol, local, remote), out var seen) && IsFresh(seen) ? seen.Process : null;
+        var id = owners?.Find(socket.Cookie) ?? (socket.Inode == 0 ? null : await _holders.FindAsync(socket.Inode));
+        if (id is { } known && Find(known) is { } process) return process with { SocketId = socket.Cookie };
+        // The socket outlives whoever made it; its owner's number is still in it.
+        return new ProcessInfo(id ?? 0, "", null, _users.Find(socket.Uid), socket.Uid) { SocketId = socket.Cookie };
+    }
 
     public ProcessInfo? Find(int processId)
     {
@@ -51,19 +62,6 @@ internal sealed class LinuxProcessLookup(SocketOwners? owners, TimeProvider time
     }
 
     public void Dispose() => _sockets.Dispose();
-
-    /// <summary>As <see cref="FindAsync"/>: here nothing is waited for.</summary>
-    public ProcessInfo? Find(byte protocol, PacketEndpoint local, PacketEndpoint remote)
-    {
-        if (protocol is IpProtocol.Icmp or IpProtocol.IcmpV6)
-            return FindPing(local.Port, isIPv6: protocol == IpProtocol.IcmpV6);
-        if (_sockets.Find(protocol, local, remote) is not { } socket)
-            return _flows.TryGetValue((protocol, local, remote), out var seen) && IsFresh(seen) ? seen.Process : null;
-        var id = owners?.Find(socket.Cookie) ?? (socket.Inode == 0 ? null : ProcessFiles.FindSocketHolder(socket.Inode));
-        if (id is { } known && Find(known) is { } process) return process with { SocketId = socket.Cookie };
-        // The socket outlives whoever made it; its owner's number is still in it.
-        return new ProcessInfo(id ?? 0, "", null, _users.Find(socket.Uid), socket.Uid) { SocketId = socket.Cookie };
-    }
 
     /// <param name="identifier">Of the echo request: it stands where a port would.</param>
     private ProcessInfo? FindPing(ushort identifier, bool isIPv6) => _pings.Find(identifier, isIPv6) is { } socket

@@ -52,23 +52,53 @@ internal static class ProcessFiles
     /// <summary>The first process that has the socket with this inode open. Measured: 6 to 13 ms for 90 processes with 480 descriptors, hence the last resort.</summary>
     public static int? FindSocketHolder(uint inode)
     {
-        var wanted = $"socket:[{inode}]";
-        foreach (var folder in Directory.EnumerateDirectories("/proc"))
+        foreach (var (open, id) in OpenSockets())
         {
-            if (!int.TryParse(Path.GetFileName(folder.AsSpan()), NumberStyles.None, CultureInfo.InvariantCulture, out var id)) continue;
-            try
-            {
-                foreach (var file in Directory.EnumerateFileSystemEntries(folder + "/fd"))
-                {
-                    if (new FileInfo(file).LinkTarget == wanted) return id;
-                }
-            }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-            {
-                // It ended while we looked.
-            }
+            if (open == inode) return id;
         }
 
         return null;
+    }
+
+    /// <summary>All sockets that processes have open, by inode, with the first process that has each.</summary>
+    public static IReadOnlyDictionary<uint, int> SocketHolders()
+    {
+        var holders = new Dictionary<uint, int>();
+        foreach (var (inode, id) in OpenSockets())
+            holders.TryAdd(inode, id);
+        return holders;
+    }
+
+    private static IEnumerable<(uint Inode, int Id)> OpenSockets()
+    {
+        const string Prefix = "socket:[";
+        foreach (var folder in Directory.EnumerateDirectories("/proc"))
+        {
+            if (!int.TryParse(Path.GetFileName(folder.AsSpan()), NumberStyles.None, CultureInfo.InvariantCulture, out var id)) continue;
+            foreach (var target in OpenFiles(folder))
+            {
+                if (target.StartsWith(Prefix, StringComparison.Ordinal) && uint.TryParse(target.AsSpan(Prefix.Length, target.Length - Prefix.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var inode))
+                    yield return (inode, id);
+            }
+        }
+    }
+
+    /// <summary>What its descriptors stand for. It may end while we look.</summary>
+    private static List<string> OpenFiles(string folder)
+    {
+        var targets = new List<string>();
+        try
+        {
+            foreach (var file in Directory.EnumerateFileSystemEntries(folder + "/fd"))
+            {
+                if (new FileInfo(file).LinkTarget is { } target) targets.Add(target);
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // What was read until then counts.
+        }
+
+        return targets;
     }
 }

@@ -27,6 +27,22 @@ public sealed class AuthenticationExchangeTests
         CollectionAssert.AreEqual(new[] { true }, made);
     }
 
+    /// <summary>A leg may wait for DNS answers that this very process gives: a few of them on the pool's threads would wait for each other.</summary>
+    [TestMethod]
+    public async Task ALegTakesNoThreadOfThePool()
+    {
+        var wasOfThePool = new List<bool>();
+        NegotiateAuthentication Make()
+        {
+            wasOfThePool.Add(Thread.CurrentThread.IsThreadPoolThread);
+            throw new InvalidOperationException("made");
+        }
+
+        using var exchange = new AuthenticationExchange(Make, isServer: false, impersonation: null);
+        await exchange.NextAsync(default, TestContext.CancellationToken);
+        CollectionAssert.AreEqual(new[] { false }, wasOfThePool);
+    }
+
     [TestMethod]
     public async Task EveryLegRunsInsideTheImpersonation()
     {

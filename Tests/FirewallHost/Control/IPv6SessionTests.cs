@@ -2,7 +2,11 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using FwRedirect.ControlChannel.Messages;
+using FwRedirect.ControlChannel.Names;
 using FwRedirect.ControlChannel.Wire;
+using FwRedirect.FirewallHost.Names;
+using FwRedirect.Tests.ControlChannel.Names;
+using FwRedirect.Tests.FirewallHost.Names;
 
 namespace FwRedirect.Tests.FirewallHost.Control;
 
@@ -121,6 +125,22 @@ public sealed class IPv6SessionTests
         program.Send(reply.Inside, "nobody is there");
         var error = firewall.Errors.Take();
         Assert.AreEqual((WinsockError.WSAECONNREFUSED, peer.Endpoint), (error.Error, error.Peer));
+    }
+
+    /// <summary>Of a firewall without IPv6 outside such a question is answered without addresses: ClientSessionTests.</summary>
+    [TestMethod]
+    [Timeout(OneMinute)]
+    public async Task Dns_over_tcp_has_IPv6_addresses()
+    {
+        using var dns = new DnsResponder();
+        await using var firewall = await LoopbackFirewall.StartAsync(dns.Endpoint, inside: LoopbackFirewall.IPv6, ipv6: true);
+        using var program = Bound();
+        var reply = (ConnectReply)await firewall.Client.RequestAsync(Request(firewall, program, IPEndPoint.Parse("[2001:db8::53]:53")));
+        Assert.AreEqual(new IPEndPoint(LoopbackFirewall.IPv6, 0), reply.Outside);
+        await program.ConnectAsync(reply.Inside);
+        await using var stream = new NetworkStream(program);
+        await DnsStream.WriteAsync(stream, Queries.Make("ftp.contoso.com", Queries.Aaaa), CancellationToken.None);
+        Assert.Contains(IPAddress.Parse("2001:db8::21"), DnsReply.Addresses((await DnsStream.ReadAsync(stream, ushort.MaxValue, CancellationToken.None))!));
     }
 
     /// <summary>EPRT names the program's own address and port, and the server has to see those outside.</summary>

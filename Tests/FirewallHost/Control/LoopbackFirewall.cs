@@ -46,8 +46,8 @@ internal sealed class LoopbackFirewall : IAsyncDisposable, IClientChannelHandler
             Authentication = AuthenticationMode.None,
             Udp = udp ?? new UdpOptions(),
         };
-        // Everything here is loopback, so only one address stands for what is local.
-        var local = new LocalDestinations([IPAddress.Parse("127.42.0.99")], []);
+        // Everything here is loopback, so only these stand for what is local.
+        var local = new LocalDestinations([IPAddress.Parse("127.42.0.99"), Outside], []);
         _resolver = new NameResolver(dns is null ? [] : [dns], [], _names, TimeProvider.System);
         LogPath = Path.Combine(Path.GetTempPath(), $"access-{Guid.NewGuid():N}.log");
         AccessLog = new AccessLogWriter(LogPath, time, NullLogger.Instance);

@@ -34,10 +34,15 @@ public sealed class AccessPolicyTests
     [DataRow("2001:db8:2::20")]
     [DataRow("2001:db8:1::1")]
     [DataRow("2001:db8:1:0:1::1")]
+    [DataRow("64:ff9b::192.168.0.1")]
+    [DataRow("64:ff9b::127.0.0.1")]
+    [DataRow("2002:c0a8:1::1")]
     [DataRow("127.0.0.1")]
     [DataRow("169.254.169.254")]
     [DataRow("239.0.0.1")]
     [DataRow("2001:db8:2::21", true)]
+    [DataRow("64:ff9b::131.107.0.21", true)]
+    [DataRow("2002:836b:15::1", true)]
     [DataRow("131.107.0.21", true)]
     public void Local_destinations_of_both_versions(string address, bool allowed = false)
     {

@@ -22,7 +22,6 @@ public static class LabAddresses
 
     /// <summary>No machine has it; the firewall knows it at once (an unreachable route instead of three seconds of ARP).</summary>
     public const string Unreachable = "131.107.0.99";
-
     public const string UnreachableV6 = "2001:db8:2::99";
 
     /// <summary>Nothing listens there on <see cref="Server"/>.</summary>

@@ -11,7 +11,12 @@ namespace FwRedirect.FirewallHost.Sockets.Echo.Linux;
 [SupportedOSPlatform("linux")]
 internal sealed unsafe partial class EchoMessages(Socket socket)
 {
-    public const int TooLarge = 90; // EMSGSIZE
+    // EACCES (a route that prohibits), EMSGSIZE, ENETUNREACH, EHOSTUNREACH
+    public const int Prohibited = 13;
+    public const int TooLarge = 90;
+    public const int NoNetwork = 101;
+    public const int NoHost = 113;
+
     public const byte OriginLocal = 1;
 
     private const int IpLevel = 0;

@@ -72,8 +72,17 @@ internal sealed class EchoSocket : IEchoSender
                 if (dontFragment != _dontFragment)
                     _messages.DontFragment(_dontFragment = dontFragment);
                 var error = _messages.Send(destination, timeToLive, bytes);
-                if (error == EchoMessages.TooLarge)
-                    _answers.Failed(sequence, destination, IcmpReport.TooLarge(_address, PathMtu()));
+                // A router would say so, and this machine is the first one.
+                IcmpReport? report = error switch
+                {
+                    EchoMessages.TooLarge => IcmpReport.TooLarge(_address, PathMtu()),
+                    EchoMessages.NoNetwork => IcmpReport.NoRoute(_address),
+                    EchoMessages.NoHost => IcmpReport.NoHost(_address),
+                    EchoMessages.Prohibited => IcmpReport.Denied(_address),
+                    _ => null,
+                };
+                if (report is { } said)
+                    _answers.Failed(sequence, destination, said);
                 return error == 0;
             }
         }

@@ -25,6 +25,9 @@ internal sealed class SocketDiagnostics : IDisposable
 
     private const int StateListen = 10;
 
+    /// <summary>Of idiag_cookie in the request; all ones there mean any.</summary>
+    private const int CookieOffset = 48;
+
     /// <summary>struct inet_diag_msg; attributes behind it.</summary>
     private const int MessageSize = 72;
 
@@ -44,20 +47,23 @@ internal sealed class SocketDiagnostics : IDisposable
     /// <summary>The socket of exactly this flow, or null. Measured: 4 microseconds.</summary>
     public SocketEntry? Find(byte protocol, PacketEndpoint local, PacketEndpoint remote)
     {
-        Span<byte> reply = stackalloc byte[1024];
-        int length;
-        lock (_gate) length = _socket.Exchange(Request(stackalloc byte[RequestSize], TypeByFamily, 0, protocol, local, remote), reply);
-        // inet_diag_msg: family, state, timer, retransmits, id 48, expires 4, rqueue 4, wqueue 4, uid 4, inode 4.
-        if (length < HeaderSize + 72 || MemoryMarshal.Read<ushort>(reply[4..]) != TypeByFamily) return null;
-        var message = reply[HeaderSize..];
-        return new SocketEntry(MemoryMarshal.Read<uint>(message[64..]), MemoryMarshal.Read<uint>(message[68..]), MemoryMarshal.Read<ulong>(message[44..]));
+        lock (_gate) return FindAlone(protocol, local, remote) is { } found ? found.Entry : null;
     }
 
-    /// <summary>Ends the socket: its program gets ECONNABORTED, its peer a RST. False where there is no such socket.</summary>
+    /// <summary>
+    /// Ends the socket: its program gets ECONNABORTED, its peer a RST. False where there is no such socket. The kernel's look-up gives the listening socket where the connection is no
+    /// more, as for a SYN: that one is somebody's server, and stays.
+    /// </summary>
     public bool Destroy(byte protocol, PacketEndpoint local, PacketEndpoint remote)
     {
         lock (_gate)
-            return _socket.Request(Request(stackalloc byte[RequestSize], TypeDestroy, NetlinkSocket.FlagAcknowledge, protocol, local, remote)) == 0;
+        {
+            if (FindAlone(protocol, local, remote) is not { IsListening: false } found) return false;
+            var request = Request(stackalloc byte[RequestSize], TypeDestroy, NetlinkSocket.FlagAcknowledge, protocol, local, remote);
+            // That socket and no other, whatever happens in between.
+            MemoryMarshal.Write(request[(HeaderSize + CookieOffset)..], found.Entry.Cookie);
+            return _socket.Request(request) == 0;
+        }
     }
 
     /// <summary>All TCP sockets that listen and all UDP sockets that have a port; null where the kernel gave no whole answer.</summary>
@@ -90,6 +96,17 @@ internal sealed class SocketDiagnostics : IDisposable
             _disposed = true;
             _socket.Dispose();
         }
+    }
+
+    private (SocketEntry Entry, bool IsListening)? FindAlone(byte protocol, PacketEndpoint local, PacketEndpoint remote)
+    {
+        Span<byte> reply = stackalloc byte[1024];
+        var length = _socket.Exchange(Request(stackalloc byte[RequestSize], TypeByFamily, 0, protocol, local, remote), reply);
+        // inet_diag_msg: family, state, timer, retransmits, id 48, expires 4, rqueue 4, wqueue 4, uid 4, inode 4.
+        if (length < HeaderSize + MessageSize || MemoryMarshal.Read<ushort>(reply[4..]) != TypeByFamily) return null;
+        var message = reply[HeaderSize..];
+        var entry = new SocketEntry(MemoryMarshal.Read<uint>(message[64..]), MemoryMarshal.Read<uint>(message[68..]), MemoryMarshal.Read<ulong>(message[44..]));
+        return (entry, message[1] == StateListen);
     }
 
     private bool ReadDump(ReadOnlySpan<byte> request, byte protocol, List<ListeningSocket> found)
@@ -144,7 +161,7 @@ internal sealed class SocketDiagnostics : IDisposable
         var (source, destination) = protocol == Udp && type == TypeByFamily ? (remote, local) : (local, remote);
         WriteEndpoint(body[8..], body[12..], source);
         WriteEndpoint(body[10..], body[28..], destination);
-        MemoryMarshal.Write(body[48..], ulong.MaxValue);
+        MemoryMarshal.Write(body[CookieOffset..], ulong.MaxValue);
         return request;
     }
 

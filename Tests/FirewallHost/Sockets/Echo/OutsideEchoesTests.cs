@@ -96,6 +96,18 @@ public sealed class OutsideEchoesTests : IEchoOwner
         Assert.AreEqual(2, Enumerable.Range(0, 100).Count(_ => quota.TryTake(client, 60_000)), "41 packets each");
     }
 
+    [TestMethod]
+    public void An_IPv6_network_has_a_quota_beside_that_of_each_address()
+    {
+        var quota = new EchoQuota(_time);
+        Assert.AreEqual(Limits.EchoBurst, Enumerable.Range(0, 1000).Count(_ => quota.TryTake(IPAddress.Parse("2001:db8:1::2"), 56)));
+        var rest = Enumerable.Range(0, 10_000).Count(i => quota.TryTake(IPAddress.Parse($"2001:db8:1::1:{i:x}"), 56));
+        Assert.AreEqual(Limits.EchoBurst * (Limits.ClientsPerNetwork - 1), rest);
+        Assert.IsTrue(quota.TryTake(IPAddress.Parse("2001:db8:2::2"), 56), "the next network");
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.AreEqual(Limits.EchoesPerSecond, Enumerable.Range(0, 1000).Count(_ => quota.TryTake(IPAddress.Parse("2001:db8:1::2"), 56)));
+    }
+
     void IEchoOwner.Replied(EchoRequest request, byte timeToLive, ReadOnlySpan<byte> data) =>
         _heard.Add($"reply 0x{request.Identifier:X4}/{request.Sequence} {timeToLive} {Text(data)}");
 

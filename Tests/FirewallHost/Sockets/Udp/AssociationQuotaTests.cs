@@ -40,6 +40,28 @@ public sealed class AssociationQuotaTests : IAssociationOwner
         Assert.AreSame(third, _evicted.Take(), "the fourth had its place by the two that went");
     }
 
+    [TestMethod]
+    [Timeout(30_000)]
+    public void The_sockets_of_an_IPv6_network_are_counted_too()
+    {
+        var quota = new AssociationQuota(most: 1);
+        var all = Enumerable.Range(1, Limits.ClientsPerNetwork).Select(i => Association($"[2001:db8:1::{i:x}]:1")).ToArray();
+        foreach (var one in all)
+            quota.Add(one);
+        Assert.IsEmpty(_evicted);
+        using var neighbour = Association("[2001:db8:2::1]:1");
+        quota.Add(neighbour);
+        using var last = Association("[2001:db8:1::ff]:1");
+        quota.Add(last);
+        Assert.AreSame(all[0], _evicted.Take());
+        using var second = Association("[2001:db8:1::2]:2");
+        quota.Remove(all[0]);
+        quota.Add(second);
+        Assert.AreSame(all[1], _evicted.Take(), "its own address has one too many");
+        foreach (var one in all)
+            one.Dispose();
+    }
+
     void IAssociationOwner.Stranger(UdpAssociation association, ReadOnlySpan<byte> datagram, SocketAddress from)
     {
     }

@@ -21,7 +21,7 @@ public sealed class LinuxProcessLookupTests
     [TestMethod]
     [DataRow(true, DisplayName = "by the map of owners")]
     [DataRow(false, DisplayName = "by /proc, for sockets older than the map")]
-    public void TheProgramBehindATcpFlowIsFound(bool withOwners)
+    public async Task TheProgramBehindATcpFlowIsFound(bool withOwners)
     {
         using var pair = new NamespacePair();
         using var listener = NamespacePair.Run(pair.Firewall, () =>
@@ -41,7 +41,7 @@ public sealed class LinuxProcessLookupTests
         using var accepted = listener.AcceptSocket();
         var local = PacketEndpoint.From((IPEndPoint)accepted.RemoteEndPoint!);
 
-        var process = lookup.Find(6, local, PacketEndpoint.From(Server));
+        var process = await lookup.FindAsync(6, local, PacketEndpoint.From(Server));
         Assert.IsNotNull(process);
         Assert.AreEqual(program.Id, process.Id);
         Assert.AreEqual("bash", process.Name);
@@ -51,7 +51,7 @@ public sealed class LinuxProcessLookupTests
 
         accepted.Close();
         Assert.IsTrue(program.WaitForExit(5000));
-        Assert.IsNull(lookup.Find(6, local, PacketEndpoint.From(IPAddress.Parse("192.168.0.1"), 1)));
+        Assert.IsNull(await lookup.FindAsync(6, local, PacketEndpoint.From(IPAddress.Parse("192.168.0.1"), 1)));
     }
 
     [TestMethod]
@@ -59,7 +59,7 @@ public sealed class LinuxProcessLookupTests
     [DataRow(true, false)]
     [DataRow(false, true)]
     [DataRow(false, false)]
-    public void TheProgramBehindAUdpQuestionIsFound(bool connected, bool withOwners)
+    public async Task TheProgramBehindAUdpQuestionIsFound(bool connected, bool withOwners)
     {
         using var pair = new NamespacePair();
         using var events = NamespacePair.Run(pair.Client, () => new SockOpsEvents(TimeProvider.System));
@@ -69,11 +69,11 @@ public sealed class LinuxProcessLookupTests
         if (connected) socket.Connect(server);
         socket.SendTo("question"u8, server);
         var local = PacketEndpoint.From(NamespacePair.ClientAddress, ((IPEndPoint)socket.LocalEndPoint!).Port);
-        Assert.AreEqual(Environment.ProcessId, lookup.Find(17, local, PacketEndpoint.From(server))?.Id);
+        Assert.AreEqual(Environment.ProcessId, (await lookup.FindAsync(17, local, PacketEndpoint.From(server)))?.Id);
     }
 
     [TestMethod]
-    public void AProcessThatIsGoneIsKnownForAMinute()
+    public async Task AProcessThatIsGoneIsKnownForAMinute()
     {
         using var pair = new NamespacePair();
         var time = new FakeTimeProvider();
@@ -86,15 +86,15 @@ public sealed class LinuxProcessLookupTests
             // Until exec it is still a copy of ourselves.
             SpinWait.SpinUntil(() => lookup.Find(id)?.Name == "sleep", 5000);
             lookup.Observe(new SocketEvent(SocketEventKind.Connect, 6, local, PacketEndpoint.From(Server), id, 1, 0));
-            SpinWait.SpinUntil(() => lookup.Find(6, local, PacketEndpoint.From(Server)) is not null, 5000);
+            SpinWait.SpinUntil(() => lookup.FindAsync(6, local, PacketEndpoint.From(Server)) is { IsCompletedSuccessfully: true, Result: not null }, 5000);
             program.Kill();
             program.WaitForExit();
         }
 
         Assert.AreEqual("sleep", lookup.Find(id)?.Name);
-        Assert.AreEqual(id, lookup.Find(6, local, PacketEndpoint.From(Server))?.Id);
+        Assert.AreEqual(id, (await lookup.FindAsync(6, local, PacketEndpoint.From(Server)))?.Id);
         time.Advance(TimeSpan.FromSeconds(61));
         Assert.IsNull(lookup.Find(id));
-        Assert.IsNull(lookup.Find(6, local, PacketEndpoint.From(Server)));
+        Assert.IsNull(await lookup.FindAsync(6, local, PacketEndpoint.From(Server)));
     }
 }

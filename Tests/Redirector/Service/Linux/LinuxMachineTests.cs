@@ -44,7 +44,7 @@ public sealed class LinuxMachineTests
                 if (DivertedClient.TcpFlagsOf(packet) == 2)
                 {
                     // At the very SYN: the map knows the process already.
-                    owner = ((LinuxProcessLookup)diversion.Processes).Find(6, local, remote)?.Id ?? -1;
+                    owner = diversion.Processes.FindAsync(6, local, remote) is { IsCompletedSuccessfully: true, Result.Id: var id } ? id : -1;
                     diversion.Journal.Add(6, local, remote);
                 }
 
