@@ -6,4 +6,5 @@ namespace FwRedirect.Redirector.Diversion;
 /// <param name="SocketId">As in its <see cref="SocketEvent"/>s.</param>
 /// <param name="Local">Address 0 for a wildcard.</param>
 /// <param name="Protocol">IP protocol number.</param>
-public readonly record struct ListeningSocket(ulong SocketId, PacketEndpoint Local, byte Protocol = IpProtocol.Tcp);
+/// <param name="OnlyIPv6">Of a wildcard: it does not take IPv4 (IPV6_V6ONLY).</param>
+public readonly record struct ListeningSocket(ulong SocketId, PacketEndpoint Local, byte Protocol = IpProtocol.Tcp, bool OnlyIPv6 = false);

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Sockets;
 using FwRedirect.ControlChannel.Messages;
 using FwRedirect.ControlChannel.Wire;
 using FwRedirect.Redirector.Diversion;
@@ -25,7 +26,7 @@ internal sealed class ConnectJourney
     private readonly UnreachablePolicy _unreachable;
     private readonly IFlowJournal? _journal;
     private readonly ILogger<ConnectJourney> _logger;
-    private readonly ConcurrentDictionary<int, int> _flowsOfProcess = new();
+    private readonly ConcurrentDictionary<(int Process, AddressFamily Family), int> _flowsOfProcess = new();
 
     public ConnectJourney(
         GuardedEngine engine, IProcessLookup processes, FirewallChannels channels, NameJourney names, FlowRules rules, UnreachablePolicy unreachable,
@@ -43,8 +44,8 @@ internal sealed class ConnectJourney
         engine.Ended = flow => ThreadPool.UnsafeQueueUserWorkItem(static work => work.Journey.Finish(work.Flow), (Journey: this, Flow: flow), preferLocal: false);
     }
 
-    /// <summary>True where the process has a connection through the firewall now: its listening sockets are bound there.</summary>
-    public bool HasRedirectedFlow(int processId) => _flowsOfProcess.ContainsKey(processId);
+    /// <summary>True where the process has a connection of this IP version through the firewall now: its listening sockets are bound there.</summary>
+    public bool HasRedirectedFlow(int processId, AddressFamily family) => _flowsOfProcess.ContainsKey((processId, family));
 
     /// <summary>
     /// Installs what the firewall announced; the packets of its connection may come from here on. False where they could not be told from those of another flow.
@@ -191,7 +192,7 @@ internal sealed class ConnectJourney
     {
         owner.JournalSlot = _journal?.Add(flow.Protocol, flow.Client, flow.Peer) ?? -1;
         if (owner.Process.Id > 0)
-            _flowsOfProcess.AddOrUpdate(owner.Process.Id, 1, (_, count) => count + 1);
+            _flowsOfProcess.AddOrUpdate((owner.Process.Id, flow.Peer.Family), 1, (_, count) => count + 1);
     }
 
     /// <summary>A flow is over: its place in the journal and its object at the firewall are free.</summary>
@@ -215,17 +216,17 @@ internal sealed class ConnectJourney
         JourneyLog.Ended(_logger, owner.Application, flow.Client, flow.Peer, flow.End, flow.Outbound.Bytes, flow.Inbound.Bytes);
         _journal?.Remove(owner.JournalSlot);
         if (owner.Process.Id > 0)
-            Forget(owner.Process.Id);
+            Forget((owner.Process.Id, flow.Peer.Family));
         owner.Channel.Rws.Notify(new Close("", IsFromFirewall: false) { Id = owner.Id, FirewallMapping = owner.FirewallMapping });
         if (owner.FirewallMapping == 0)
             owner.Channel.Rws.Ids.Release(owner.Id);
     }
 
-    private void Forget(int processId)
+    private void Forget((int Process, AddressFamily Family) key)
     {
-        while (_flowsOfProcess.TryGetValue(processId, out var count))
+        while (_flowsOfProcess.TryGetValue(key, out var count))
         {
-            if (count > 1 ? _flowsOfProcess.TryUpdate(processId, count - 1, count) : _flowsOfProcess.TryRemove(new(processId, count)))
+            if (count > 1 ? _flowsOfProcess.TryUpdate(key, count - 1, count) : _flowsOfProcess.TryRemove(new(key, count)))
                 return;
         }
     }

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using FwRedirect.ControlChannel.Messages;
 using FwRedirect.ControlChannel.Wire;
 using FwRedirect.Redirector.Engine;
@@ -13,8 +14,8 @@ namespace FwRedirect.Redirector.Journeys;
 /// what the program sends.
 /// </summary>
 internal sealed class DatagramListener(
-    PacketEndpoint local, ProcessInfo process, ListenDecision decision, UdpJourney datagrams, TimeProvider time, ILogger logger)
-    : PublishedSocket(local, process, decision, time, logger)
+    PacketEndpoint local, AddressFamily family, ProcessInfo process, ListenDecision decision, UdpJourney datagrams, TimeProvider time, ILogger logger)
+    : PublishedSocket(local, family, process, decision, time, logger)
 {
     /// <summary>Of no meaning for UDP; TCP's least.</summary>
     private const ushort NoBacklog = 1;

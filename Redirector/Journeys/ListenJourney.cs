@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using FwRedirect.ControlChannel.Client;
 using FwRedirect.ControlChannel.Messages;
 using FwRedirect.ControlChannel.Status;
@@ -57,7 +58,7 @@ internal sealed class ListenJourney(
     }
 
     /// <summary>All sockets that the firewall listens for, or should.</summary>
-    public IEnumerable<BindingStatus> Statuses() => All().Select(listener => listener.Status);
+    public IEnumerable<BindingStatus> Statuses() => All().Where(listener => !listener.IsForeign).Select(listener => listener.Status);
 
     public void Count(StatusCounters counters)
     {
@@ -124,20 +125,28 @@ internal sealed class ListenJourney(
     {
         foreach (var closed in sockets.Missing(there, before))
             sockets.Close(closed);
+        // What a socket's event does not tell.
+        foreach (var (socketId, _, _, _) in there.Where(socket => socket.OnlyIPv6))
+            sockets.Leave(socketId, AddressFamily.InterNetwork);
         foreach (var listener in sockets.Listeners().Where(one => one.Decision.IsPublished && Decide(protocol, one.Process, one.Local, hasFlow: false) != one.Decision))
             sockets.CloseAll(listener);
 
-        foreach (var (socketId, local, _) in sockets.Unseen(there, version))
+        foreach (var (socketId, local, _, onlyIPv6) in sockets.Unseen(there, version))
         {
             // Without a flow, whatever its process does: a program's own server is not published because the program talks to somebody.
             if (Publishes(protocol) && IsReachable(local) && sockets.TryReserve(socketId, before))
-                _ = BeginAsync(protocol, socketId, local, () => processes.FindAsync(protocol, local, default), hasFlow: false, static () => { });
+                _ = BeginAsync(protocol, socketId, local, FamiliesOf(local, onlyIPv6), [], () => processes.FindAsync(protocol, local, default), static () => { });
         }
     }
 
     /// <summary>Loopback is nobody's outside, a group is everybody's own.</summary>
     private static bool IsReachable(PacketEndpoint local) =>
-        !IPAddress.IsLoopback(local.ToIPEndPoint().Address) && (local.Address == 0 || (local.IsIPv4 && local.IPv4 < FirstMulticast));
+        local.ToIPEndPoint().Address is { IsIPv6LinkLocal: false, IsIPv6Multicast: false } address && !IPAddress.IsLoopback(address) && (!local.IsIPv4 || local.IPv4 < FirstMulticast);
+
+    /// <summary>Whose connections a socket takes: one at :: takes both, as far as is known.</summary>
+    private static AddressFamily[] FamiliesOf(PacketEndpoint local, bool onlyIPv6 = false) => local.IsIPv4 ? [AddressFamily.InterNetwork]
+        : local.Address == 0 && !onlyIPv6 ? [AddressFamily.InterNetwork, AddressFamily.InterNetworkV6]
+        : [AddressFamily.InterNetworkV6];
 
     private PublishedSocket[] All() => [.. _sockets.Listeners(), .. _datagramSockets.Listeners()];
 
@@ -161,13 +170,15 @@ internal sealed class ListenJourney(
             return;
         var publishes = Publishes(protocol);
         // Asked of every bind of UDP: only where it counts.
-        var hasFlow = (publishes || protocol != IpProtocol.Udp) && connects.HasRedirectedFlow(processId);
+        var families = FamiliesOf(local);
+        var withFlow = publishes || protocol != IpProtocol.Udp ? Array.FindAll(families, family => connects.HasRedirectedFlow(processId, family)) : [];
+        var hasFlow = withFlow.Length > 0;
         if ((!hasFlow && !publishes) || !sockets.TryReserve(socketId, time.GetTimestamp()))
             return;
         if (hasFlow)
             hold.Begin(processId);
         var isHeld = hasFlow ? 1 : 0;
-        _ = Task.Run(() => BeginAsync(protocol, socketId, local, () => ValueTask.FromResult(processes.Find(processId)), hasFlow, Answered));
+        _ = Task.Run(() => BeginAsync(protocol, socketId, local, families, withFlow, () => ValueTask.FromResult(processes.Find(processId)), Answered));
 
         void Answered()
         {
@@ -176,16 +187,30 @@ internal sealed class ListenJourney(
         }
     }
 
-    private async Task BeginAsync(byte protocol, ulong socketId, PacketEndpoint local, Func<ValueTask<ProcessInfo?>> find, bool hasFlow, Action answered)
+    private async Task BeginAsync(
+        byte protocol, ulong socketId, PacketEndpoint local, AddressFamily[] families, AddressFamily[] withFlow, Func<ValueTask<ProcessInfo?>> find, Action answered)
     {
         var sockets = SocketsOf(protocol);
         try
         {
             var process = await find();
-            if (process is null || Decide(protocol, process, local, hasFlow) is not { } decision)
+            var decided = process is null ? [] : Array.FindAll(
+                Array.ConvertAll(families, family => (Family: family, Decision: Decide(protocol, process, local, withFlow.Contains(family)))), one => one.Decision is not null);
+            if (decided.Length == 0)
+            {
                 sockets.Close(socketId);
-            else if (sockets.Join(socketId, local, () => Create(protocol, local, process with { SocketId = socketId }, decision)) is { } listener)
-                await listener.RunAsync(answered);
+                return;
+            }
+
+            // All at once, and answered is who has been answered in each version.
+            var listeners = decided.Select(one => sockets.Join(socketId, local, one.Family, () => Create(protocol, local, one.Family, process! with { SocketId = socketId }, one.Decision!)))
+                .OfType<PublishedSocket>().ToArray();
+            var left = listeners.Length;
+            await Task.WhenAll(listeners.Select(listener => RunAsync(listener, () =>
+            {
+                if (Interlocked.Decrement(ref left) == 0)
+                    answered();
+            })));
         }
         catch (Exception failure)
         {
@@ -199,9 +224,19 @@ internal sealed class ListenJourney(
         }
     }
 
-    private PublishedSocket Create(byte protocol, PacketEndpoint local, ProcessInfo process, ListenDecision decision) => protocol == IpProtocol.Udp
-        ? new DatagramListener(local, process, decision, datagrams, time, logger)
-        : new Listener(local, process, decision, _bindings, channels, time, logger);
+    private static Task RunAsync(PublishedSocket listener, Action answered)
+    {
+        var isFirst = 1;
+        return listener.RunAsync(() =>
+        {
+            if (Interlocked.Exchange(ref isFirst, 0) != 0)
+                answered();
+        });
+    }
+
+    private PublishedSocket Create(byte protocol, PacketEndpoint local, AddressFamily family, ProcessInfo process, ListenDecision decision) => protocol == IpProtocol.Udp
+        ? new DatagramListener(local, family, process, decision, datagrams, time, logger)
+        : new Listener(local, family, process, decision, _bindings, channels, time, logger);
 
     private ListenDecision? Decide(byte protocol, ProcessInfo process, PacketEndpoint local, bool hasFlow) => protocol == IpProtocol.Udp
         ? ListenRules.DecideUdp(rules.SettingsOf(process), local.Port, source.IsDynamicPort(local.Port))

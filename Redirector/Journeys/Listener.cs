@@ -12,8 +12,8 @@ namespace FwRedirect.Redirector.Journeys;
 
 /// <summary>A TCP socket that listens: Bind and Listen at the firewall; each connection that comes there is announced.</summary>
 internal sealed class Listener(
-    PacketEndpoint local, ProcessInfo process, ListenDecision decision, Bindings bindings, FirewallChannels channels, TimeProvider time, ILogger logger)
-    : PublishedSocket(local, process, decision, time, logger)
+    PacketEndpoint local, AddressFamily family, ProcessInfo process, ListenDecision decision, Bindings bindings, FirewallChannels channels, TimeProvider time, ILogger logger)
+    : PublishedSocket(local, family, process, decision, time, logger)
 {
     /// <summary>What a Listen request asks for: Linux and Windows tell no backlog, and this is what common servers ask.</summary>
     private const ushort Backlog = 128;
@@ -24,7 +24,7 @@ internal sealed class Listener(
 
     protected override async Task<WinsockError?> AskAsync()
     {
-        var channel = await channels.GetAsync(Process, AddressFamily.InterNetwork);
+        var channel = await channels.GetAsync(Process, Family);
         if (IsClosed)
             return WinsockError.WSAECONNABORTED;
         BeginTry();
@@ -48,7 +48,7 @@ internal sealed class Listener(
     private async Task<WinsockError?> ListenAsync(Binding binding)
     {
         var rws = binding.Channel.Rws;
-        var wanted = new IPEndPoint(Decision.Address ?? rws.Setup.ExternalAddress, Decision.Port);
+        var wanted = new IPEndPoint(WantedAddress(rws.Setup.ExternalAddress), Decision.Port);
         var reply = await rws.RequestAsync(new BindRequest(IpProtocol.Tcp, wanted, binding.SeenAs) { Id = binding.Id });
         if (reply is BindReply bound)
         {

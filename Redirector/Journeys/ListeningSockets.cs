@@ -1,14 +1,15 @@
+using System.Net.Sockets;
 using FwRedirect.Redirector.Diversion;
 using FwRedirect.Redirector.Packets;
 
 namespace FwRedirect.Redirector.Journeys;
 
-/// <summary>Which socket of the machine belongs to which <see cref="Listener"/>, from its listen() to its close. Thread-safe.</summary>
+/// <summary>Which socket of the machine belongs to which <see cref="PublishedSocket"/>, or two of them, from its listen() to its close. Thread-safe.</summary>
 internal sealed class ListeningSockets
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<ulong, Entry> _sockets = [];
-    private readonly Dictionary<PacketEndpoint, PublishedSocket> _listeners = [];
+    private readonly Dictionary<(PacketEndpoint Endpoint, AddressFamily Family), PublishedSocket> _listeners = [];
 
     /// <summary>Sockets that were looked at by these settings and are left alone.</summary>
     private readonly HashSet<ulong> _leftAlone = [];
@@ -37,38 +38,47 @@ internal sealed class ListeningSockets
             return !_stopped && _sockets.TryAdd(socketId, new Entry(now));
     }
 
-    /// <summary>Gives a reserved socket its listener: that of another socket at its endpoint, else a new one.</summary>
+    /// <summary>Gives a reserved socket its listener for an IP version: that of another socket at its endpoint, else a new one.</summary>
     /// <returns>The new one, which is the caller's to run; null where there is nothing to run, the socket having been closed meanwhile.</returns>
-    public PublishedSocket? Join(ulong socketId, PacketEndpoint local, Func<PublishedSocket> create)
+    public PublishedSocket? Join(ulong socketId, PacketEndpoint local, AddressFamily family, Func<PublishedSocket> create)
     {
         lock (_gate)
         {
             if (!_sockets.TryGetValue(socketId, out var entry))
                 return null;
-            entry.Endpoint = Shared(local);
-            if (_listeners.TryGetValue(entry.Endpoint, out var there))
-            {
-                entry.Listener = there;
-                return null;
-            }
-
-            return _listeners[entry.Endpoint] = entry.Listener = create();
+            var isNew = !_listeners.TryGetValue((Shared(local), family), out var listener);
+            listener ??= create();
+            _listeners[(Shared(local), family)] = listener;
+            entry.Listeners.Add(listener);
+            return isNew ? listener : null;
         }
+    }
+
+    /// <summary>A socket does not take this IP version, as it turned out.</summary>
+    public void Leave(ulong socketId, AddressFamily family)
+    {
+        PublishedSocket? left;
+        lock (_gate)
+        {
+            left = _sockets.GetValueOrDefault(socketId)?.Listeners.Find(listener => listener.Family == family);
+            if (left is null)
+                return;
+            _sockets[socketId].Listeners.Remove(left);
+            if (!Forget(left))
+                return;
+        }
+
+        left.Close();
     }
 
     /// <summary>The last socket of a listener closes it.</summary>
     public void Close(ulong socketId)
     {
-        PublishedSocket? last = null;
+        PublishedSocket[] last;
         lock (_gate)
-        {
-            if (!_sockets.Remove(socketId, out var entry) || entry.Listener is not { } listener || _sockets.Values.Any(other => other.Listener == listener))
-                return;
-            _listeners.Remove(entry.Endpoint);
-            last = listener;
-        }
-
-        last.Close();
+            last = _sockets.Remove(socketId, out var entry) ? [.. entry.Listeners.Where(Forget)] : [];
+        foreach (var listener in last)
+            listener.Close();
     }
 
     /// <summary>A listener that is not wanted any more; its sockets are nobody's then.</summary>
@@ -76,7 +86,7 @@ internal sealed class ListeningSockets
     {
         ulong[] sockets;
         lock (_gate)
-            sockets = [.. _sockets.Where(pair => pair.Value.Listener == listener).Select(pair => pair.Key)];
+            sockets = [.. _sockets.Where(pair => pair.Value.Listeners.Contains(listener)).Select(pair => pair.Key)];
         foreach (var socket in sockets)
             Close(socket);
     }
@@ -115,12 +125,15 @@ internal sealed class ListeningSockets
     private static PacketEndpoint Shared(PacketEndpoint local) =>
         local.IsIPv4 && local.IPv4 == 0 ? new PacketEndpoint(0, local.Port) : local;
 
+    /// <summary>Under the lock. False while other sockets have it.</summary>
+    private bool Forget(PublishedSocket listener) =>
+        !_sockets.Values.Any(other => other.Listeners.Contains(listener)) && _listeners.Remove((Shared(listener.Local), listener.Family));
+
     private sealed class Entry(long since)
     {
         public long Since { get; } = since;
 
-        public PacketEndpoint Endpoint { get; set; }
-
-        public PublishedSocket? Listener { get; set; }
+        /// <summary>One for each IP version that the socket takes.</summary>
+        public List<PublishedSocket> Listeners { get; } = [];
     }
 }

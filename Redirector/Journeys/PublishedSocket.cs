@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using FwRedirect.ControlChannel.Status;
 using FwRedirect.ControlChannel.Wire;
 using FwRedirect.Redirector.Firewall;
@@ -11,9 +12,9 @@ namespace FwRedirect.Redirector.Journeys;
 
 /// <summary>
 /// A program's socket at the firewall, from its listen() or bind() to its close: asked for, asked for again where that is promised, and given back. Sockets that share an endpoint
-/// (SO_REUSEPORT, or one for each address family) are one.
+/// (SO_REUSEPORT, or one for each address family) are one; one that takes both IP versions is two, since the firewall has an outside address of each.
 /// </summary>
-internal abstract class PublishedSocket(PacketEndpoint local, ProcessInfo process, ListenDecision decision, TimeProvider time, ILogger logger)
+internal abstract class PublishedSocket(PacketEndpoint local, AddressFamily family, ProcessInfo process, ListenDecision decision, TimeProvider time, ILogger logger)
 {
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskCompletionSource _lost = NewSignal();
@@ -21,9 +22,13 @@ internal abstract class PublishedSocket(PacketEndpoint local, ProcessInfo proces
     private volatile string? _reason;
     private volatile ListenerState _state;
     private long _accepted;
+    private volatile bool _isForeign;
 
     /// <summary>Where the program listens.</summary>
     public PacketEndpoint Local => local;
+
+    /// <summary>Of its peers, and so of its channel.</summary>
+    public AddressFamily Family => family;
 
     public ListenDecision Decision => decision;
 
@@ -43,6 +48,12 @@ internal abstract class PublishedSocket(PacketEndpoint local, ProcessInfo proces
     };
 
     public bool IsListening => _state is ListenerState.Listening or ListenerState.Bound;
+
+    /// <summary>The firewall does not have this IP version, and the program did not ask for it alone: nobody misses it.</summary>
+    public bool IsForeign => _isForeign;
+
+    /// <summary>Where the firewall shall have it.</summary>
+    protected IPAddress WantedAddress(IPAddress external) => decision.Address is { } address && address.AddressFamily == family ? address : external;
 
     protected ILogger Logger => logger;
 
@@ -134,7 +145,13 @@ internal abstract class PublishedSocket(PacketEndpoint local, ProcessInfo proces
     {
         try
         {
+            _isForeign = false;
             return await AskAsync();
+        }
+        catch (ChannelUnavailableException unavailable) when (unavailable.Lacks is not null && local.IsAnyAddress)
+        {
+            _isForeign = true;
+            return WinsockError.WSAENETDOWN;
         }
         catch (ChannelUnavailableException unavailable)
         {

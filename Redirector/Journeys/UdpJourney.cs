@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Net.Sockets;
 using FwRedirect.ControlChannel.Client;
 using FwRedirect.ControlChannel.Messages;
 using FwRedirect.ControlChannel.Wire;
@@ -150,7 +149,7 @@ internal sealed class UdpJourney
     {
         var (local, process) = (listener.Local, listener.Process);
         // Where the firewall sends what comes: a socket on all addresses takes it there.
-        var client = local.IsAnyAddress ? PacketEndpoint.From((await _channels.GetAsync(process, AddressFamily.InterNetwork)).LocalAddress, local.Port) : local;
+        var client = local.IsAnyAddress ? PacketEndpoint.From((await _channels.GetAsync(process, listener.Family)).LocalAddress, local.Port) : local;
         var association = _engine.Enter((engine, actions) =>
         {
             var known = engine.Datagrams.Associate(client, _engine.Now, actions);

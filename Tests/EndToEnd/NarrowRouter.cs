@@ -37,12 +37,15 @@ internal sealed class NarrowRouter : IAsyncDisposable
             $"-n {name} route add {LabAddresses.Client}/32 via 10.9.1.2 mtu lock {mtu}",
             $"-n {network.Client.Name} route add {LabAddresses.FirewallInside}/32 via 10.9.1.1 src {LabAddresses.Client}",
             $"-n {network.Firewall.Name} route add {LabAddresses.Client}/32 via 10.9.2.1 src {LabAddresses.FirewallInside}",
+            .. network.IPv6 == LabIPv6.None ? [] : StepsV6(network, name, mtu),
         ];
         try
         {
             foreach (string step in steps)
                 (await new LabCommand("ip", step.Split(' ')).RunAsync(cancellation)).OrThrow();
             (await router.RunAsync("sysctl", ["-q", "-w", "net.ipv4.ip_forward=1"], cancellation)).OrThrow();
+            if (network.IPv6 != LabIPv6.None)
+                (await router.RunAsync("sysctl", ["-q", "-w", "net.ipv6.conf.all.forwarding=1"], cancellation)).OrThrow();
             return router;
         }
         catch
@@ -51,6 +54,19 @@ internal sealed class NarrowRouter : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>IPv6 knows no way narrower than 1280 (RFC 8200, 5).</summary>
+    private static string[] StepsV6(LabNetwork network, string name, int mtu) =>
+    [
+        $"-n {name} address add fd00:9:1::1/64 dev c nodad",
+        $"-n {name} address add fd00:9:2::1/64 dev f nodad",
+        $"-n {network.Client.Name} address add fd00:9:1::2/64 dev narrow nodad",
+        $"-n {network.Firewall.Name} address add fd00:9:2::2/64 dev narrow nodad",
+        $"-n {name} -6 route add {LabAddresses.FirewallInsideV6}/128 via fd00:9:2::2 mtu lock {mtu}",
+        $"-n {name} -6 route add {LabAddresses.ClientV6}/128 via fd00:9:1::2 mtu lock {mtu}",
+        $"-n {network.Client.Name} -6 route add {LabAddresses.FirewallInsideV6}/128 via fd00:9:1::1 src {LabAddresses.ClientV6}",
+        $"-n {network.Firewall.Name} -6 route add {LabAddresses.ClientV6}/128 via fd00:9:2::1 src {LabAddresses.FirewallInsideV6}",
+    ];
 
     public Task<CommandResult> RunAsync(string program, IReadOnlyList<string> arguments, CancellationToken cancellation) =>
         new LabCommand(program, [.. arguments]).Under("ip", "netns", "exec", _name).RunAsync(cancellation);

@@ -15,6 +15,9 @@ namespace FwRedirect.Tests.EndToEnd;
 [SupportedOSPlatform("linux")]
 public sealed class PathTests : SocketTest<PathTests>
 {
+    private const int IpLevel = 0;
+    private const int IpMtu = 14;
+
     /// <summary>A SYN in two pieces by a raw socket, on a machine with a way of its own: where the kernel tracks connections it puts it together before it is diverted; else it is dropped. No piece slips by.</summary>
     [TestMethod]
     [DataRow(false)]
@@ -110,6 +113,88 @@ public sealed class PathTests : SocketTest<PathTests>
         finally
         {
             (await Road.Network.Firewall.RunAsync("ip", ["route", "del", $"{LabAddresses.Server}/32"], cancellation: Cancellation)).OrThrow();
+        }
+    }
+
+    /// <summary>Without fragments by its own wish: the program hears of the narrow way to the firewall from its own system, and what fits comes back.</summary>
+    [TestMethod]
+    [DataRow("kernel", DisplayName = "found by the client's kernel")]
+    [DataRow("router", DisplayName = "told by a router")]
+    public async Task A_datagram_that_is_too_large_for_the_way_to_the_firewall_is_told(string by)
+    {
+        NeedServices();
+        const int Mtu = 1200;
+        if (by == "router")
+        {
+            await using var router = await NarrowRouter.InsertAsync(Road.Network, Mtu, Cancellation);
+            await AssertPathIsFoundAsync(Mtu);
+            return;
+        }
+
+        string[] route = ["route", "replace", $"{LabAddresses.FirewallInside}/32", "dev", "inside", "src", LabAddresses.Client, "mtu", "lock", $"{Mtu}"];
+        (await Road.Network.Client.RunAsync("ip", route, cancellation: Cancellation)).OrThrow();
+        try
+        {
+            await AssertPathIsFoundAsync(Mtu);
+        }
+        finally
+        {
+            (await Road.Network.Client.RunAsync("ip", ["route", "del", $"{LabAddresses.FirewallInside}/32"], cancellation: Cancellation)).OrThrow();
+        }
+    }
+
+    /// <summary>A connected socket with IP_PMTUDISC_DO gets EMSGSIZE, knows the size of the way (IP_MTU), and carries what fits.</summary>
+    private async Task AssertPathIsFoundAsync(int mtu)
+    {
+        const int Headers = 28;
+        using Socket program = NamespacePair.Run(Road.Network.Client.Name, () =>
+        {
+            var made = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { DontFragment = true, ReceiveTimeout = 300 };
+            made.Connect(LabAddresses.Server, LabAddresses.EchoPort);
+            return made;
+        });
+        Assert.AreEqual(mtu - Headers, await EchoAsync(program, mtu - Headers), "what fits comes back");
+        int tries = 0;
+        SocketError error = SocketError.Success;
+        // The first may be lost: nobody knew.
+        for (; tries < 20 && error != SocketError.MessageSize; tries++)
+            error = await ErrorOfAsync(program, mtu - Headers + 1);
+        Assert.AreEqual(SocketError.MessageSize, error);
+        Assert.IsLessThan(5, tries, "it is told at once");
+        byte[] known = new byte[4];
+        program.GetRawSocketOption(IpLevel, IpMtu, known);
+        Assert.AreEqual(mtu, BitConverter.ToInt32(known));
+        Assert.AreEqual(mtu - Headers, await EchoAsync(program, mtu - Headers), "what fits still comes back");
+        Assert.AreEqual(SocketError.MessageSize, Assert.ThrowsExactly<SocketException>(() => program.Send(new byte[mtu - Headers + 1])).SocketErrorCode);
+    }
+
+    private static async Task<SocketError> ErrorOfAsync(Socket program, int size)
+    {
+        try
+        {
+            await Task.Run(() => program.Send(new byte[size]));
+            await Task.Run(() => program.Receive(new byte[size + 1]));
+            return SocketError.Success;
+        }
+        catch (SocketException failure)
+        {
+            return failure.SocketErrorCode;
+        }
+    }
+
+    /// <summary>How much of a datagram of this size came back; the next try where the first is lost to an error of an earlier one.</summary>
+    private static async Task<int> EchoAsync(Socket program, int size)
+    {
+        for (int tries = 1; ; tries++)
+        {
+            try
+            {
+                return await Task.Run(() => program.Send(new byte[size]) == size ? program.Receive(new byte[size + 1]) : 0);
+            }
+            catch (SocketException) when (tries < 10)
+            {
+                // Once more.
+            }
         }
     }
 

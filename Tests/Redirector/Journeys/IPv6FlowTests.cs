@@ -1,6 +1,7 @@
 using System.Net;
 using FwRedirect.ControlChannel.Messages;
 using FwRedirect.ControlChannel.Server;
+using FwRedirect.ControlChannel.Settings;
 using FwRedirect.ControlChannel.Wire;
 using FwRedirect.Redirector.Configuration;
 using FwRedirect.Redirector.Diversion;
@@ -56,6 +57,50 @@ public sealed class IPv6FlowTests
         channel.Send(new MappingError(WinsockError.WSAECONNREFUSED, Peer.ToIPEndPoint(), "nobody listens") { Id = connect.Id });
         var (error, _) = await service.Diverter.SentAsync();
         Assert.AreEqual((IpProtocol.IcmpV6, 1, 4), (new PacketView(error).Protocol, error[40], error[41]), "port unreachable");
+    }
+
+    /// <summary>FTP's data port: it is bound in the version of the connection that speaks of it.</summary>
+    [TestMethod]
+    [DataRow("[::]:1600", "[::1]:1600")]
+    [DataRow("[2001:db8:1::2]:1600", "[::1]:1600")]
+    public async Task ASocketOfAProgramWithAConnectionIsBoundInItsVersion(string local, string seenAs)
+    {
+        await using var service = await RunningService.StartAsync(ipv6: true);
+        var (channel, request) = await AskAsync(service);
+        channel.Send(Reply(request));
+        await service.Diverter.SentAsync();
+        await service.Machine.Events.TellAsync(SocketEventKind.Listen, 100, 9, local);
+        var (binding, bind) = await service.Firewall.NextAsync<BindRequest>();
+        Assert.AreEqual((IPEndPoint.Parse("[2001:db8:2::19]:0"), IPEndPoint.Parse(seenAs)), (bind.Wanted, bind.ClientEndpoint));
+        Assert.AreSame(channel, binding);
+        binding.Send(new BindReply(IPEndPoint.Parse("[2001:db8:2::19]:1600")) { Id = bind.Id });
+        var (_, listen) = await service.Firewall.NextAsync<ListenRequest>();
+        binding.Send(new ListenReply(listen.Outside) { Id = listen.Id });
+
+        var peer = IPEndPoint.Parse("[2001:db8:2::21]:20");
+        binding.Send(new NewMapping(peer, listen.Outside, Inside.ToIPEndPoint(), bind.ClientEndpoint) { Id = bind.Id, FirewallMapping = 7 });
+        await service.Firewall.NextAsync<MappingReceived>();
+        var (_, packet) = await service.Diverter.TakeAsync(Raw.Tcp(Inside, Raw.At(seenAs), TcpFlags.Syn), PacketDirection.Inbound);
+        Assert.AreEqual(PacketEndpoint.From(peer), new PacketView(packet).Source);
+        await service.Machine.Events.TellAsync(SocketEventKind.Close, 100, 9, local);
+        await service.Firewall.NextAsync<Close>();
+    }
+
+    /// <summary>A web server at :: is reached in both versions, at the firewall's outside address of each.</summary>
+    [TestMethod]
+    public async Task APublishedSocketOfBothVersionsIsTwoBindings()
+    {
+        await using var service = await RunningService.StartAsync(ipv6: true, change: options => options with { Applications = Publish("1600") });
+        await service.Machine.Events.TellAsync(SocketEventKind.Listen, 100, 9, "[::]:1600");
+        var wanted = new List<string>();
+        for (var i = 0; i < 2; i++)
+        {
+            var (channel, bind) = await service.Firewall.NextAsync<BindRequest>();
+            wanted.Add($"{bind.Wanted}");
+            channel.Send(new ErrorReply(OpCode.Bind, WinsockError.WSAEACCES, "no") { Id = bind.Id });
+        }
+
+        CollectionAssert.AreEquivalent(new[] { "131.107.0.19:1600", "[2001:db8:2::19]:1600" }, wanted);
     }
 
     [TestMethod]
@@ -134,6 +179,9 @@ public sealed class IPv6FlowTests
 
     private static ConnectReply Reply(ConnectRequest request) =>
         new(request.Source, Inside.ToIPEndPoint(), IPEndPoint.Parse("[2001:db8:2::19]:4000"), request.Destination) { Id = request.Id };
+
+    private static ApplicationSettings Publish(string ports) => new(
+        [new Setting(new ApplicationName("ftp"), SettingKey.ServerBindTcpPorts, SettingTable.Parse(SettingKey.ServerBindTcpPorts, ports)!, "test")]);
 
     private static byte[] Echo(PacketEndpoint source, PacketEndpoint destination, byte type) =>
         Raw.Ip(source, destination, IpProtocol.IcmpV6, [type, 0, 0, 0, 0x1A, 0x2B, 0, 3, 1, 2, 3, 4, 5], 2, null);

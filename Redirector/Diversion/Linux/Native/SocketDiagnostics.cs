@@ -66,7 +66,7 @@ internal sealed class SocketDiagnostics : IDisposable
         }
     }
 
-    /// <summary>All TCP sockets that listen and all UDP sockets that have a port, but those that take IPv6 alone; null where the kernel gave no whole answer.</summary>
+    /// <summary>All TCP sockets that listen and all UDP sockets that have a port; null where the kernel gave no whole answer.</summary>
     public IReadOnlyList<ListeningSocket>? Listening()
     {
         var found = new List<ListeningSocket>();
@@ -134,16 +134,17 @@ internal sealed class SocketDiagnostics : IDisposable
         var local = message[0] == FamilyInet6
             ? new PacketEndpoint(BinaryPrimitives.ReadUInt128BigEndian(message[8..]), port)
             : PacketEndpoint.FromIPv4(BinaryPrimitives.ReadUInt32BigEndian(message[8..]), port);
+        var onlyIPv6 = false;
         // Attributes: length, type, value, padded to four bytes.
         for (var rest = message[MessageSize..]; rest.Length > 4;)
         {
             var size = MemoryMarshal.Read<ushort>(rest);
             if (size < 4 || size > rest.Length) break;
-            if (MemoryMarshal.Read<ushort>(rest[2..]) == AttributeOnlyIPv6 && size > 4 && rest[4] != 0) return;
+            if (MemoryMarshal.Read<ushort>(rest[2..]) == AttributeOnlyIPv6 && size > 4) onlyIPv6 = rest[4] != 0;
             rest = rest[Math.Min((size + 3) & ~3, rest.Length)..];
         }
 
-        found.Add(new ListeningSocket(MemoryMarshal.Read<ulong>(message[44..]), local, protocol));
+        found.Add(new ListeningSocket(MemoryMarshal.Read<ulong>(message[44..]), local, protocol, onlyIPv6));
     }
 
     private static Span<byte> Request(Span<byte> request, ushort type, ushort flags, byte protocol, PacketEndpoint local, PacketEndpoint remote)

@@ -42,6 +42,7 @@ internal static class IPv6Rules
         try
         {
             SystemProgram.Run(Restore, ["--noflush", "-w", "10"], rules);
+            Reassemble();
         }
         catch (IOException) when (!options.RefuseIPv6 || IPv6Stack.IsSilent())
         {
@@ -50,6 +51,22 @@ internal static class IPv6Rules
         catch (IOException failure)
         {
             throw new IOException($"IPv6 would pass by the firewall: {failure.Message}; ip6tables is wanted, or WhenFirewallHasNoIPv6 Direct", failure);
+        }
+    }
+
+    /// <summary>
+    /// IPv6 puts fragments together behind the hook INPUT, where we would see the pieces, and only the first of them has ports. This rule never matches; that it is there makes the kernel
+    /// do it before (nf_defrag_ipv6), as for IPv4 it always does, without tracking connections.
+    /// </summary>
+    private static void Reassemble()
+    {
+        try
+        {
+            SystemProgram.Run(Restore, ["--noflush", "-w", "10"], "*mangle\n-A FWREDIRECT-INPUT -i lo -p udp --dport 0 -m socket -j RETURN\nCOMMIT\n");
+        }
+        catch (IOException)
+        {
+            // A kernel without xt_socket: datagrams larger than a frame do not come back.
         }
     }
 

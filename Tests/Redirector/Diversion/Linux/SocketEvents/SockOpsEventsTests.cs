@@ -103,8 +103,8 @@ public sealed class SockOpsEventsTests
         });
         var happened = Next(events);
         Assert.AreEqual(new IPEndPoint(IPAddress.Parse(told), ((IPEndPoint)socket.LocalEndPoint!).Port), happened.Local.ToIPEndPoint());
-        // One that has an address of IPv6 takes nothing else, and is not listed.
-        ListeningSocket[] expected = told == "::1" ? [] : [new ListeningSocket(happened.SocketId, happened.Local, Protocol: 17)];
+        // One that has an address of IPv6 takes nothing else.
+        ListeningSocket[] expected = [new ListeningSocket(happened.SocketId, happened.Local, Protocol: 17, OnlyIPv6: told == "::1")];
         CollectionAssert.AreEqual(expected, events.Listening()!.Where(one => one.SocketId == happened.SocketId).ToArray());
     }
 
