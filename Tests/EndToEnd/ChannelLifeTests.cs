@@ -186,6 +186,9 @@ public sealed class ChannelLifeTests : LabTest
         await using LabProcess second = await program.StartAsync(Cancellation);
         (await CurlAsync(Road, $"http://{LabAddresses.Server}/")).OrThrow();
         Assert.AreEqual(0, Sessions(second), "the preferred one serves while it is there");
+        // It was looked for before it ran.
+        await UntilAsync(
+            async () => (await StatusReader.CountersAsync(Road.RedirectorProgram.StatusSocket, Cancellation))["firewalls.unreachable"] == 0, "both are known to be there");
 
         await Road.KillFirewallAsync();
         CommandResult over = (await CurlAsync(Road, $"http://{LabAddresses.Server}/")).OrThrow();

@@ -1,4 +1,3 @@
-using FwRedirect.Lab.Execution;
 using FwRedirect.Lab.Network;
 
 namespace FwRedirect.Tests.EndToEnd;

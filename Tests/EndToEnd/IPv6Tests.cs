@@ -98,12 +98,45 @@ public sealed class IPv6Tests : SharedLab<IPv6Tests>
     [TestMethod]
     public async Task Large_files_arrive_whole_both_ways()
     {
-        string here = Path.Combine(Road.Network.Folder, "large");
-        byte[] content = RandomNumberGenerator.GetBytes(40_000_000);
+        await UploadAsync("large", 40_000_000);
+    }
+
+    /// <summary>And fetches it again.</summary>
+    private async Task UploadAsync(string name, int size)
+    {
+        string here = Path.Combine(Road.Network.Folder, name);
+        byte[] content = RandomNumberGenerator.GetBytes(size);
         await File.WriteAllBytesAsync(here, content, Cancellation);
-        (await CurlAsync(Road, "-6", "-T", here, $"http://[{LabAddresses.ServerV6}]/upload/large")).OrThrow();
-        (await CurlAsync(Road, "-6", "-o", $"{here}.back", $"http://[{LabAddresses.ServerV6}]/upload/large")).OrThrow();
+        (await CurlAsync(Road, "-6", "-T", here, $"http://[{LabAddresses.ServerV6}]/upload/{name}")).OrThrow();
+        (await CurlAsync(Road, "-6", "-o", $"{here}.back", $"http://[{LabAddresses.ServerV6}]/upload/{name}")).OrThrow();
         CollectionAssert.AreEqual(SHA256.HashData(content), SHA256.HashData(await File.ReadAllBytesAsync($"{here}.back", Cancellation)));
+    }
+
+    /// <summary>"Packet too big" of a router between client and firewall speaks of packets that only it and we have seen.</summary>
+    [TestMethod]
+    public async Task A_narrow_way_to_the_firewall_is_told_by_a_router()
+    {
+        await using var router = await NarrowRouter.InsertAsync(Road.Network, mtu: 1300, Cancellation);
+        await UploadAsync("by-a-router", 2_000_000);
+        string[] counters = (await router.RunAsync("cat", ["/proc/net/snmp6"], Cancellation)).OrThrow().Output.Split('\n');
+        string told = counters.Single(line => line.StartsWith("Icmp6OutPktTooBigs", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1].Trim();
+        Assert.AreNotEqual("0", told, "the router has said nothing: the test shows nothing");
+    }
+
+    /// <summary>The client's own kernel finds out: the segments have another destination by then.</summary>
+    [TestMethod]
+    public async Task A_narrow_way_to_the_firewall_is_found_by_the_clients_kernel()
+    {
+        string[] route = ["-6", "route", "replace", $"{LabAddresses.FirewallInsideV6}/128", "dev", "inside", "src", LabAddresses.ClientV6, "mtu", "lock", "1280"];
+        (await Road.Network.Client.RunAsync("ip", route, cancellation: Cancellation)).OrThrow();
+        try
+        {
+            await UploadAsync("by-the-kernel", 2_000_000);
+        }
+        finally
+        {
+            (await Road.Network.Client.RunAsync("ip", ["-6", "route", "del", $"{LabAddresses.FirewallInsideV6}/128"], cancellation: Cancellation)).OrThrow();
+        }
     }
 
     [TestMethod]

@@ -1,6 +1,5 @@
 using FwRedirect.Lab.Execution;
 using FwRedirect.Lab.Network;
-using FwRedirect.Lab.Servers;
 
 namespace FwRedirect.Tests.EndToEnd;
 

@@ -113,7 +113,6 @@ internal sealed class WindowsMachine(TimeProvider time, ILoggerFactory loggers) 
     {
         var diverted = new DiversionFilterOptions
         {
-            RefuseIPv6 = options.WhenFirewallHasNoIPv6 == NoIPv6Treatment.Block,
             FirewallAddresses = [.. firewalls.Select(f => f.Address)],
             ControlPort = (ushort)options.Firewalls[0].Port,
             LocalNetworks = [.. local.Select(n => n.Network)],

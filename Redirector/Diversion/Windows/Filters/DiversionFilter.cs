@@ -7,7 +7,7 @@ namespace FwRedirect.Redirector.Diversion.Windows.Filters;
 
 /// <summary>
 /// The filter of the NETWORK handle, in WinDivert's language. What it leaves out never enters user mode, so it is as narrow as it can be: TCP, UDP and
-/// pings to what is not local, DNS queries, what the firewall sends, and ICMP errors, which may quote a packet that we rewrote; of IPv6 what is to be redirected or refused, and
+/// pings to what is not local, DNS queries, what the firewall sends, and ICMP errors, which may quote a packet that we rewrote; of IPv6 the same, and
 /// nothing that a link lives by. Addresses of both families are compared as 128-bit numbers.
 /// </summary>
 [SupportedOSPlatform("windows")]
@@ -18,9 +18,9 @@ internal static class DiversionFilter
 
     /// <summary>
     /// Those of the filter below that are always there: !loopback, ip, outbound, tcp, udp.DstPort twice, icmp.Type twice, udp.DstPort, inbound, icmp.Type twice, tcp, udp.SrcPort twice;
-    /// ipv6, outbound, udp.DstPort, tcp, udp, icmpv6.Type.
+    /// ipv6, outbound, udp.DstPort, tcp, udp, icmpv6.Type twice, inbound, icmpv6.Type three times, tcp, udp.
     /// </summary>
-    private const int FixedTests = 21;
+    private const int FixedTests = 28;
 
     /// <summary>Of ranges of IPv6: a machine has a few on-link prefixes. What is left over is IPv4's, which has the long lists.</summary>
     private const int MostTestsV6 = 40;
@@ -33,25 +33,35 @@ internal static class DiversionFilter
     /// <param name="leftOut">Ranges of local addresses that had no room: their packets are diverted, and pass by the rules.</param>
     public static string Build(DiversionFilterOptions options, out int leftOut)
     {
-        var firewalls = options.FirewallAddresses.Where(IsIPv4).ToArray();
+        var all = options.FirewallAddresses.ToLookup(IsIPv4);
+        var (firewalls, firewallsV6) = (all[true].ToArray(), all[false].ToArray());
         var localV6 = Merge([.. NeverRedirected.OnLinkV6, .. options.LocalNetworks], AddressFamily.InterNetworkV6);
         var excludedV6 = Choose(localV6, Merge(NeverRedirected.OnLinkV6, AddressFamily.InterNetworkV6), AddressRange.IPv6, MostTestsV6);
         var local = Merge([.. NeverRedirected.IPv4, .. options.LocalNetworks], AddressFamily.InterNetwork);
-        var room = MostTests - FixedTests - (firewalls.Length * TestsOfFirewall) - excludedV6.Sum(r => TestsOf(r, AddressRange.IPv6));
+        var room = MostTests - FixedTests - (options.FirewallAddresses.Count * TestsOfFirewall) - excludedV6.Sum(r => TestsOf(r, AddressRange.IPv6));
         var excluded = Choose(local, Merge(NeverRedirected.IPv4, AddressFamily.InterNetwork), AddressRange.IPv4, room);
         leftOut = local.Count - excluded.Count + localV6.Count - excludedV6.Count;
         return $"!loopback and ((ip and ((outbound and {Outbound(firewalls, options.ControlPort, excluded)}) or (inbound and {Inbound(firewalls, options.ControlPort)})))"
-            + $" or (ipv6 and outbound and {OutboundV6(excludedV6, options.RefuseIPv6)}))";
+            + $" or (ipv6 and ((outbound and {OutboundV6(firewallsV6, options.ControlPort, excludedV6)}) or (inbound and {InboundV6(firewallsV6, options.ControlPort)}))))";
     }
 
-    /// <summary>Connections and names as of IPv4. Of ICMPv6 the echo request alone: errors, neighbour discovery and multicast listeners are the link's.</summary>
-    private static string OutboundV6(IReadOnlyList<AddressRange> excluded, bool refuse)
+    /// <summary>As of IPv4. Of ICMPv6 the echo request and "unreachable": neighbour discovery and multicast listeners are the link's. DHCPv6 goes to addresses that are left out anyway.</summary>
+    private static string OutboundV6(IPAddress[] firewalls, ushort controlPort, IReadOnlyList<AddressRange> excluded)
     {
         const string Dns = "udp.DstPort == 53";
         if (excluded.Contains(AddressRange.IPv6))
             return Dns;
-        var conditions = excluded.Select(range => Outside(range, AddressRange.IPv6));
-        return $"({Dns} or ({(refuse ? "(tcp or udp or icmpv6.Type == 128)" : "tcp")} and {string.Join(" and ", conditions)}))";
+        var conditions = excluded.Select(range => Outside(range, AddressRange.IPv6)).Concat(firewalls.Select(f => $"(remoteAddr != {f} or remotePort != {controlPort})"));
+        return $"({Dns} or ((tcp or udp or icmpv6.Type == 128 or icmpv6.Type == 1) and {string.Join(" and ", conditions)}))";
+    }
+
+    /// <summary>Unreachable, packet too big, time exceeded; and what a firewall sends.</summary>
+    private static string InboundV6(IPAddress[] firewalls, ushort controlPort)
+    {
+        const string Error = "icmpv6.Type == 1 or icmpv6.Type == 2 or icmpv6.Type == 3";
+        return firewalls.Length == 0
+            ? $"({Error})"
+            : $"({Error} or ((tcp or udp) and ({string.Join(" or ", firewalls.Select(f => $"(remoteAddr == {f} and remotePort != {controlPort})"))})))";
     }
 
     private static string Outbound(IPAddress[] firewalls, ushort controlPort, IReadOnlyList<AddressRange> excluded)

@@ -14,7 +14,4 @@ internal sealed record DiversionFilterOptions
 
     /// <summary>TCP, UDP and pings to these are not diverted, as far as the filter has room; the rules decide about every destination once more.</summary>
     public IReadOnlyList<IPNetwork> LocalNetworks { get; init; } = [];
-
-    /// <summary>IPv6 that can not be redirected is refused: its UDP and pings are diverted too.</summary>
-    public bool RefuseIPv6 { get; init; } = true;
 }
