@@ -186,6 +186,9 @@ public sealed class ChannelLifeTests : LabTest
         await using LabProcess second = await program.StartAsync(Cancellation);
         (await CurlAsync(Road, $"http://{LabAddresses.Server}/")).OrThrow();
         Assert.AreEqual(0, Sessions(second), "the preferred one serves while it is there");
+        // The redirector may have looked for the second before that had started.
+        await UntilAsync(
+            async () => (await StatusReader.CountersAsync(Road.RedirectorProgram.StatusSocket, Cancellation))["firewalls.unreachable"] == 0, "both firewalls are known to be there");
 
         await Road.KillFirewallAsync();
         CommandResult over = (await CurlAsync(Road, $"http://{LabAddresses.Server}/")).OrThrow();
@@ -240,7 +243,7 @@ public sealed class ChannelLifeTests : LabTest
         long started = System.Diagnostics.Stopwatch.GetTimestamp();
         while (!await condition())
         {
-            Assert.IsLessThan(Back, System.Diagnostics.Stopwatch.GetElapsedTime(started), $"not {what}");
+            Assert.IsLessThan(Back, System.Diagnostics.Stopwatch.GetElapsedTime(started), $"not: {what}");
             await Task.Delay(TimeSpan.FromMilliseconds(200), Cancellation);
         }
 
