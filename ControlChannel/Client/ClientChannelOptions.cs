@@ -39,6 +39,9 @@ public sealed record ClientChannelOptions
     /// <summary>A request has had no word from the firewall for a moment: time to look whether it is there. Must not block.</summary>
     public Action? Suspect { get; init; }
 
+    /// <summary>The firewall lives: it has answered the set-up request, or a keep-alive. Must not block.</summary>
+    public Action? Heard { get; init; }
+
     /// <summary>The session goes on over a new connection. Must not block.</summary>
     public Action? Resumed { get; init; }
 

@@ -187,6 +187,8 @@ public sealed class RwsClientChannel : IAsyncDisposable
     private ValueTask<bool> Take(ClientConnection connection, RwsMessage message)
     {
         ChannelLog.Received(_logger, message);
+        if (message is ChannelSetupResponse or KeepAliveReply)
+            _options.Heard?.Invoke();
         var goesOn = false;
         Enter(() =>
         {

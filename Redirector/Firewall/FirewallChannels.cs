@@ -212,13 +212,14 @@ internal sealed class FirewallChannels(
     {
         if (channel.Rws.IsOpen || channel.Rws.HasEnded)
             return channel.Rws.IsOpen;
+        var asked = time.Milliseconds();
         try
         {
             await channel.Firewall.WhileReachableAsync(channel.Rws.Settled.WaitAsync(FirewallLimits.Dial, time));
         }
         catch (TimeoutException)
         {
-            channel.Firewall.Failed($"{channel.Firewall.Name} does not go on with the session");
+            channel.Firewall.Silent(asked);
             throw ChannelUnavailableException.Away(channel.Firewall.Complaint);
         }
 
@@ -281,6 +282,7 @@ internal sealed class FirewallChannels(
         }
 
         var (local, remote) = ((IPEndPoint)socket.LocalEndPoint!, (IPEndPoint)socket.RemoteEndPoint!);
+        var heard = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var channelOptions = new ClientChannelOptions
         {
             Application = entry.Key.Application,
@@ -292,7 +294,12 @@ internal sealed class FirewallChannels(
             Run = _run,
             KillOldSession = entry.KillsOldSession,
             Reconnect = stop => firewall.RedialAsync(remote, stop),
-            Suspect = () => firewalls.Probe(networkChanged: false),
+            Suspect = () => firewalls.Suspect(firewall),
+            Heard = () =>
+            {
+                heard.TrySetResult();
+                firewall.Heard();
+            },
             Resumed = () => Interlocked.Increment(ref _everResumed),
         };
         using var openLimit = new CancellationTokenSource(FirewallLimits.Open, time);
@@ -300,7 +307,9 @@ internal sealed class FirewallChannels(
         try
         {
             var stream = new NetworkStream(socket, ownsSocket: true);
-            return new FirewallChannel(await RwsClientChannel.OpenAsync(stream, channelOptions, handler, time, logger, open.Token), local.Address, firewall);
+            var opening = RwsClientChannel.OpenAsync(stream, channelOptions, handler, time, logger, open.Token);
+            await firewall.ExpectWordAsync(Task.WhenAny(heard.Task, opening));
+            return new FirewallChannel(await opening, local.Address, firewall);
         }
         catch (ChannelException refused)
         {

@@ -9,6 +9,15 @@ internal static class FirewallLimits
     /// </summary>
     public static readonly TimeSpan Dial = TimeSpan.FromMilliseconds(1200);
 
+    /// <summary>
+    /// From a connection to the firewall's first word on it, for which it has to ask nobody: a process that hangs has its system take connections. So short where a program waits, so that
+    /// the two seconds hold; a firewall that takes longer counts as away until its word comes.
+    /// </summary>
+    public static readonly TimeSpan FirstWord = TimeSpan.FromSeconds(1);
+
+    /// <summary>The same where nobody waits: a firewall that has just been started on a busy machine may take its time.</summary>
+    public static readonly TimeSpan PatientWord = TimeSpan.FromMilliseconds(ControlChannel.Session.SessionTiming.SetupResponseDeadline);
+
     /// <summary>Set-up and logon; a domain controller may be slow.</summary>
     public static readonly TimeSpan Open = TimeSpan.FromSeconds(10);
 

@@ -98,6 +98,13 @@ internal sealed class FirewallList : ICounted
             firewall.Refresh();
     }
 
+    /// <summary>One of them leaves a request unanswered: it is looked at now, and the others too, since they may be needed.</summary>
+    public void Suspect(KnownFirewall suspect)
+    {
+        suspect.Suspect();
+        Refresh(suspect);
+    }
+
     /// <summary>Looks for all of them at once.</summary>
     public void Probe(bool networkChanged)
     {

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using FwRedirect.ControlChannel.Client;
 using FwRedirect.ControlChannel.Session;
 using FwRedirect.Redirector.Configuration;
 using Microsoft.Extensions.Logging;
@@ -16,10 +17,13 @@ internal sealed class KnownFirewall(FirewallAddresses addresses, AddressFamily f
     private readonly FirewallHealth _health = new();
     private int _at;
     private Task? _probe;
+    private Task? _urgentProbe;
+    private int _everReached;
+    private long _heard = long.MinValue;
+    private bool _isSilent;
     private TaskCompletionSource _lost = NewSignal();
     private TaskCompletionSource _found = NewSignal();
-    private readonly HashSet<IPEndPoint> _refusing = [];
-    private TaskCompletionSource _refused = NewSignal();
+    private readonly RefusingEndpoints _refusing = new();
 
     public FirewallName Name => addresses.Name;
 
@@ -70,7 +74,7 @@ internal sealed class KnownFirewall(FirewallAddresses addresses, AddressFamily f
         try
         {
             var socket = await ConnectAsync(Current(), stop);
-            Note(health => health.Reached(Now), "");
+            Connected();
             return socket;
         }
         catch (SocketException failure)
@@ -89,7 +93,7 @@ internal sealed class KnownFirewall(FirewallAddresses addresses, AddressFamily f
     {
         using (var either = CancellationTokenSource.CreateLinkedTokenSource(stop))
         {
-            var first = await Task.WhenAny(WhenReachableAsync(either.Token), WhenRefusedAsync(endpoint, either.Token));
+            var first = await Task.WhenAny(WhenReachableAsync(either.Token), _refusing.WhenRefusedAsync(endpoint, either.Token));
             await either.CancelAsync();
             await first;
         }
@@ -97,7 +101,7 @@ internal sealed class KnownFirewall(FirewallAddresses addresses, AddressFamily f
         try
         {
             var socket = await ConnectAsync(endpoint, stop);
-            Note(health => health.Reached(Now), "");
+            Connected();
             return new NetworkStream(socket, ownsSocket: true);
         }
         catch (SocketException failure)
@@ -133,6 +137,50 @@ internal sealed class KnownFirewall(FirewallAddresses addresses, AddressFamily f
     /// <summary>A channel is open.</summary>
     public void Opened() => Note(health => health.Opened(Now), "");
 
+    /// <summary>It has said what only a firewall says that lives: the answer to a set-up request, or to a keep-alive.</summary>
+    public void Heard()
+    {
+        lock (_lock)
+        {
+            _heard = Now;
+            if (!_isSilent)
+                return;
+        }
+
+        Note(health => health.Reached(Now), "");
+    }
+
+    /// <summary>
+    /// A connection stands: its first word, <paramref name="heard"/>, has to come soon. Whoever opens the channel goes on waiting: a firewall that is only slow is there
+    /// again with its word.
+    /// </summary>
+    public async Task ExpectWordAsync(Task heard)
+    {
+        var began = Now;
+        try
+        {
+            await heard.WaitAsync(FirewallLimits.FirstWord, time);
+        }
+        catch (TimeoutException)
+        {
+            Silent(began);
+        }
+    }
+
+    /// <summary>It takes connections and answers nothing: its system does that for a process that hangs. Nothing where it was heard of on another channel meanwhile.</summary>
+    /// <param name="since">When it was asked.</param>
+    public void Silent(long since)
+    {
+        lock (_lock)
+        {
+            if (_heard >= since)
+                return;
+            _isSilent = true;
+        }
+
+        Failed($"{this} takes connections and answers nothing");
+    }
+
     /// <summary>It took a connection, and opened no channel on it.</summary>
     public void Failed(string complaint) => Note(health => health.Failed(Now, Random.Shared.NextDouble()), complaint);
 
@@ -166,7 +214,7 @@ internal sealed class KnownFirewall(FirewallAddresses addresses, AddressFamily f
         }
     }
 
-    /// <summary>Looks for it at once, whatever is known: the network has changed, or a request has had no answer.</summary>
+    /// <summary>Looks for it at once, whatever is known: the network has changed.</summary>
     public void Probe(bool networkChanged)
     {
         lock (_lock)
@@ -177,56 +225,79 @@ internal sealed class KnownFirewall(FirewallAddresses addresses, AddressFamily f
         }
     }
 
-    /// <summary>Until nobody listens at <paramref name="endpoint"/>, which is the exception that it throws.</summary>
-    private async Task WhenRefusedAsync(IPEndPoint endpoint, CancellationToken stop)
+    /// <summary>A request has had no answer, and a program waits for it: a look that is over in time for that, whatever other look is under way.</summary>
+    public void Suspect()
     {
-        while (true)
-        {
-            Task refused;
-            lock (_lock)
-            {
-                if (_refusing.Contains(endpoint))
-                    throw new SocketException((int)SocketError.ConnectionRefused);
-                refused = _refused.Task;
-            }
-
-            await refused.WaitAsync(stop);
-        }
-    }
-
-    private void Listens(IPEndPoint endpoint, bool isRefused)
-    {
-        TaskCompletionSource told;
         lock (_lock)
         {
-            if (isRefused ? !_refusing.Add(endpoint) : !_refusing.Remove(endpoint))
-                return;
-            (told, _refused) = (_refused, NewSignal());
+            if (_urgentProbe is not { IsCompleted: false })
+                _urgentProbe = Task.Run(() => ProbeAsync(FirewallLimits.FirstWord));
         }
-
-        told.TrySetResult();
     }
 
     private void Begin()
     {
         if (Exists && _probe is not { IsCompleted: false })
-            _probe = Task.Run(ProbeAsync);
+            _probe = Task.Run(() => ProbeAsync(FirewallLimits.PatientWord));
     }
 
-    private async Task ProbeAsync()
+    /// <param name="patience">With its first word, on a connection that stands.</param>
+    private async Task ProbeAsync(TimeSpan patience)
     {
+        int reached;
+        lock (_lock)
+            reached = _everReached;
+        var asked = Now;
         try
         {
             // Its name is looked up anew each time: it may have moved.
             if (State == ReachState.Unreachable || Endpoints.Count == 0)
                 await addresses.ResolveAsync(CancellationToken.None);
-            using var socket = await ConnectAsync(Current(), CancellationToken.None);
-            Note(health => health.Reached(Now), "");
+            asked = Now;
+            var started = time.GetTimestamp();
+            var endpoint = Current();
+            using var socket = await ConnectAsync(endpoint, CancellationToken.None);
+            // One lost SYN is forgiven, at the cost of the time for the word.
+            var rest = patience + FirewallLimits.Dial - FirewallLimits.FirstWord - time.GetElapsedTime(started);
+            using var limit = new CancellationTokenSource(TimeSpan.FromTicks(Math.Clamp(rest.Ticks, 0, patience.Ticks)), time);
+            await using var stream = new NetworkStream(socket);
+            if (await LifeProbe.AskAsync(stream, ThisComputer.Service.Name, ThisComputer.Describe(ThisComputer.Service.User), limit.Token))
+                Note(health => health.Reached(Now), "");
+            else
+                FailedUnless(reached, $"what listens at {endpoint} is no firewall, or just ends");
+        }
+        catch (OperationCanceledException)
+        {
+            Silent(asked);
         }
         catch (SocketException failure)
         {
-            Failed(failure.Message);
+            FailedUnless(reached, failure.Message);
         }
+    }
+
+    /// <summary>What a look has found counts no longer where another has reached it since: this one is late.</summary>
+    private void FailedUnless(int reached, string complaint)
+    {
+        lock (_lock)
+        {
+            if (_everReached != reached)
+                return;
+        }
+
+        Failed(complaint);
+    }
+
+    /// <summary>That says nothing of one that takes connections and is silent.</summary>
+    private void Connected()
+    {
+        lock (_lock)
+        {
+            if (_isSilent)
+                return;
+        }
+
+        Note(health => health.Reached(Now), "");
     }
 
     private IPEndPoint Current()
@@ -244,13 +315,13 @@ internal sealed class KnownFirewall(FirewallAddresses addresses, AddressFamily f
             using var limit = new CancellationTokenSource(FirewallLimits.Dial, time);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stop);
             await socket.ConnectAsync(endpoint, either.Token);
-            Listens(endpoint, isRefused: false);
+            _refusing.Note(endpoint, isRefused: false);
             return socket;
         }
         catch (SocketException failure) when (failure.SocketErrorCode == SocketError.ConnectionRefused)
         {
             socket.Dispose();
-            Listens(endpoint, isRefused: true);
+            _refusing.Note(endpoint, isRefused: true);
             throw;
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
@@ -275,6 +346,8 @@ internal sealed class KnownFirewall(FirewallAddresses addresses, AddressFamily f
             Complaint = complaint;
             if (_health.State == ReachState.Unreachable)
                 _at++;
+            else
+                (_isSilent, _everReached) = (false, _everReached + 1);
             if (_health.State == before)
                 return;
             if (_health.State == ReachState.Unreachable)

@@ -243,7 +243,7 @@ public sealed class ChannelLifeTests : LabTest
         long started = System.Diagnostics.Stopwatch.GetTimestamp();
         while (!await condition())
         {
-            Assert.IsLessThan(Back, System.Diagnostics.Stopwatch.GetElapsedTime(started), $"not {what}");
+            Assert.IsLessThan(Back, System.Diagnostics.Stopwatch.GetElapsedTime(started), $"not: {what}");
             await Task.Delay(TimeSpan.FromMilliseconds(200), Cancellation);
         }
 
