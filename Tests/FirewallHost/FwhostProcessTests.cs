@@ -14,6 +14,9 @@ public sealed class FwhostProcessTests : IClientChannelHandler
 {
     private const int ControlPort = 21745;
 
+    // Loopback is large: another run of the tests at the same time has another address of it.
+    private static readonly string Inside = $"127.44.{(Environment.ProcessId >> 8) & 255}.{Environment.ProcessId & 255}";
+
     private readonly string _folder = Directory.CreateTempSubdirectory("fwhost-").FullName;
 
     [TestCleanup]
@@ -29,7 +32,7 @@ public sealed class FwhostProcessTests : IClientChannelHandler
         var config = Path.Combine(_folder, "fwhost.json");
         await File.WriteAllTextAsync(
             config,
-            $$"""{ "InternalAddresses": ["127.43.0.1"], "ExternalAddress": "127.43.0.2", "ControlPort": {{ControlPort}}, "DataPorts": "20200-20210", "Domain": "CONTOSO" }""");
+            $$"""{ "InternalAddresses": ["{{Inside}}"], "ExternalAddress": "127.43.0.2", "ControlPort": {{ControlPort}}, "DataPorts": "20200-20210", "Domain": "CONTOSO" }""");
         using (var add = Start("user", "add", "alice", "--config", config, "--password-stdin"))
         {
             await add.StandardInput.WriteLineAsync("Secret-1");
@@ -41,13 +44,23 @@ public sealed class FwhostProcessTests : IClientChannelHandler
         using var host = Start("run", "--config", config);
         try
         {
-            Assert.Contains("ready", await host.StandardOutput.ReadLineAsync() ?? await host.StandardError.ReadToEndAsync());
+            var ready = await host.StandardOutput.ReadLineAsync();
+            Assert.IsNotNull(ready, ready is null ? await host.StandardError.ReadToEndAsync() : "");
+            Assert.Contains("ready", ready);
 
             using (var second = Start("run", "--config", config, "--DataPorts", "dynamic"))
             {
-                await second.WaitForExitAsync();
+                try
+                {
+                    await second.WaitForExitAsync(new CancellationTokenSource(TimeSpan.FromMinutes(1)).Token);
+                }
+                finally
+                {
+                    second.Kill();
+                }
+
                 Assert.AreEqual(1, second.ExitCode);
-                Assert.Contains($"127.43.0.1:{ControlPort}", await second.StandardError.ReadToEndAsync());
+                Assert.Contains($"{Inside}:{ControlPort}", await second.StandardError.ReadToEndAsync());
             }
 
             await using (var channel = await OpenAsync("Secret-1"))
@@ -78,7 +91,7 @@ public sealed class FwhostProcessTests : IClientChannelHandler
     private async Task<RwsClientChannel> OpenAsync(string password)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        await socket.ConnectAsync(IPEndPoint.Parse($"127.43.0.1:{ControlPort}"));
+        await socket.ConnectAsync(IPEndPoint.Parse($"{Inside}:{ControlPort}"));
         return await RwsClientChannel.OpenAsync(
             new NetworkStream(socket, ownsSocket: true),
             new ClientChannelOptions
