@@ -23,12 +23,19 @@ internal sealed class LinuxProcessLookup(SocketOwners? owners, TimeProvider time
     private readonly SocketDiagnostics _sockets = new();
     private readonly PingSockets _pings = new();
     private readonly UserNames _users = new();
+    private readonly ClosedSockets _closed = new(time);
     private readonly ConcurrentDictionary<int, Seen> _processes = new();
     private readonly ConcurrentDictionary<(byte, PacketEndpoint, PacketEndpoint), Seen> _flows = new();
 
     private readonly record struct Seen(ProcessInfo Process, long At);
 
-    public ValueTask<ProcessInfo?> FindAsync(byte protocol, PacketEndpoint local, PacketEndpoint remote) => ValueTask.FromResult(Find(protocol, local, remote));
+    public async ValueTask<ProcessInfo?> FindAsync(byte protocol, PacketEndpoint local, PacketEndpoint remote)
+    {
+        var found = Find(protocol, local, remote);
+        if (found is not null || protocol != IpProtocol.Udp)
+            return found;
+        return await _closed.FindAsync(local) is { } close ? Describe(close) : null;
+    }
 
     public ProcessInfo? Find(int processId)
     {
@@ -45,6 +52,8 @@ internal sealed class LinuxProcessLookup(SocketOwners? owners, TimeProvider time
 
     public void Observe(in SocketEvent socketEvent)
     {
+        if (socketEvent is { Kind: SocketEventKind.Close, Protocol: IpProtocol.Udp, Local.Port: not 0 })
+            _closed.Take(socketEvent);
         // Reads /proc, which packets are not to wait for.
         if (socketEvent.Kind is SocketEventKind.Connect or SocketEventKind.Listen)
             ThreadPool.UnsafeQueueUserWorkItem(static work => work.Lookup.Keep(work.Happened), (Lookup: this, Happened: socketEvent), preferLocal: false);
@@ -52,7 +61,7 @@ internal sealed class LinuxProcessLookup(SocketOwners? owners, TimeProvider time
 
     public void Dispose() => _sockets.Dispose();
 
-    /// <summary>As <see cref="FindAsync"/>: here nothing is waited for.</summary>
+    /// <summary>As <see cref="FindAsync"/>, without waiting and for sockets that are still there.</summary>
     public ProcessInfo? Find(byte protocol, PacketEndpoint local, PacketEndpoint remote)
     {
         if (protocol == IpProtocol.Icmp)
@@ -63,6 +72,15 @@ internal sealed class LinuxProcessLookup(SocketOwners? owners, TimeProvider time
         if (id is { } known && Find(known) is { } process) return process with { SocketId = socket.Cookie };
         // The socket outlives whoever made it; its owner's number is still in it.
         return new ProcessInfo(id ?? 0, "", null, _users.Find(socket.Uid), socket.Uid) { SocketId = socket.Cookie };
+    }
+
+    /// <summary>Of a socket that is gone. Its process may be gone too: then what was noted when it made the socket has to do.</summary>
+    private ProcessInfo? Describe(in SocketEvent close)
+    {
+        var maker = owners?.FindRecord(close.SocketId);
+        if (Find(maker?.ProcessId ?? close.ProcessId) is { } process)
+            return process with { SocketId = close.SocketId };
+        return maker is { } noted ? new ProcessInfo(noted.ProcessId, noted.Name, null, _users.Find(noted.Uid), noted.Uid) { SocketId = close.SocketId } : null;
     }
 
     /// <param name="identifier">Of the echo request: it stands where a port would.</param>
