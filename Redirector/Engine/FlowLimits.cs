@@ -30,6 +30,9 @@ internal static class FlowLimits
     /// <summary>A closed UDP socket's last datagrams wait in the queue for less than this.</summary>
     public const long CloseLinger = 20;
 
+    /// <summary>Or for the firewall's answer, which a channel that has to be opened first may delay for so long.</summary>
+    public const long LongestClose = 5_000;
+
     /// <summary>A peer that the policy refuses is asked for anew after so long: a flood asks once, and a changed rule is seen soon.</summary>
     public const long DatagramRefusalCache = 5_000;
 

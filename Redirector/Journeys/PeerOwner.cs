@@ -1,4 +1,5 @@
 using FwRedirect.ControlChannel.Messages;
+using FwRedirect.Redirector.Engine;
 
 namespace FwRedirect.Redirector.Journeys;
 
@@ -6,6 +7,16 @@ namespace FwRedirect.Redirector.Journeys;
 internal sealed class PeerOwner(DatagramOwner socket)
 {
     public DatagramOwner Socket { get; } = socket;
+
+    /// <summary>What the flow has, or gets here. Under the gate.</summary>
+    public static PeerOwner Of(Flow flow, DatagramOwner socket)
+    {
+        if (flow.Owner is PeerOwner known)
+            return known;
+        var owner = new PeerOwner(socket);
+        flow.Owner = owner;
+        return owner;
+    }
 
     /// <summary>The id of the Connect; null where only the peer began.</summary>
     public ObjectId? Connect { get; set; }

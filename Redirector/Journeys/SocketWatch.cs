@@ -6,8 +6,8 @@ namespace FwRedirect.Redirector.Journeys;
 /// <summary>Which program's socket stands behind which UDP association, so that the socket's close can end it. Thread-safe.</summary>
 internal sealed class SocketWatch
 {
-    /// <summary>A socket may be closed between the moment that it was found and the moment that it is watched: so many closes are remembered for that.</summary>
-    private const int Remembered = 256;
+    /// <summary>A socket may be closed before it is watched, and is then found by its close: so many closes are remembered for that.</summary>
+    private const int Remembered = 4096;
 
     private readonly Lock _gate = new();
     private readonly Dictionary<DatagramAssociation, ulong> _sockets = [];
@@ -18,6 +18,7 @@ internal sealed class SocketWatch
     /// <summary>Those whose socket has no name.</summary>
     private readonly Dictionary<ushort, HashSet<DatagramAssociation>> _byPort = [];
     private readonly Queue<ulong> _closed = [];
+    private readonly HashSet<ulong> _closedSockets = [];
     private readonly HashSet<DatagramAssociation> _closing = [];
 
     /// <param name="socketId">0 where the system gave no name: then the socket is known by its endpoint.</param>
@@ -33,7 +34,10 @@ internal sealed class SocketWatch
                 Add(_byPort, association.Client.Port, association);
             else
                 Add(_bySocket, socketId, association);
-            return socketId != 0 && _closed.Contains(socketId);
+            var isClosed = socketId != 0 && _closedSockets.Contains(socketId);
+            if (isClosed)
+                _closing.Add(association);
+            return isClosed;
         }
     }
 
@@ -44,9 +48,10 @@ internal sealed class SocketWatch
     {
         lock (_gate)
         {
-            _closed.Enqueue(socketId);
+            if (_closedSockets.Add(socketId))
+                _closed.Enqueue(socketId);
             if (_closed.Count > Remembered)
-                _closed.Dequeue();
+                _closedSockets.Remove(_closed.Dequeue());
             DatagramAssociation[] ended = [];
             if (socketId != 0 && _bySocket.TryGetValue(socketId, out var ofSocket))
             {

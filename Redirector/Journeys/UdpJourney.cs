@@ -82,7 +82,7 @@ internal sealed class UdpJourney
             {
                 if (announced.Why.Length == 0)
                     announced.Why = $"redirected: a UDP socket of {socket.Application} at the firewall";
-                Own(announced, socket).FirewallMapping = mapping.FirewallMapping;
+                PeerOwner.Of(announced, socket).FirewallMapping = mapping.FirewallMapping;
             }
 
             return announced;
@@ -172,10 +172,16 @@ internal sealed class UdpJourney
     /// <summary>The firewall has no socket for it.</summary>
     public void Unbind(DatagramAssociation association, DatagramOwner socket) => _bindings.Remove(association, socket);
 
-    /// <summary>Not at once: what the program sent right before may still be on its way through the queue, and would look like a new socket that nobody has.</summary>
+    /// <summary>Not at once: what the program sent right before may still be on its way through the queue, and would look like a new socket that nobody has; or wait for the firewall's answer.</summary>
     private async Task CloseAsync(DatagramAssociation association)
     {
-        await Task.Delay(TimeSpan.FromMilliseconds(FlowLimits.CloseLinger), _time);
+        var waited = 0L;
+        do
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(FlowLimits.CloseLinger), _time);
+            waited += FlowLimits.CloseLinger;
+        }
+        while (waited < FlowLimits.LongestClose && _engine.Enter((_, _) => association.Peers.Any(flow => flow.Decided == FlowState.Pending)));
         EndNow(association);
     }
 
@@ -242,7 +248,7 @@ internal sealed class UdpJourney
             return socket.Process;
         var process = await _processes.FindAsync(IpProtocol.Udp, flow.Client, flow.Peer) ?? ProcessInfo.Unknown;
         if (_sockets.Add(process.SocketId, association))
-            End(association, FlowEnd.Outside);
+            _ = CloseAsync(association);
         return process;
     }
 
@@ -269,7 +275,7 @@ internal sealed class UdpJourney
                 var isOpen = flow.Decided == FlowState.Opening && flow.Inside == inside;
                 if (!isOpen && !engine.Datagrams.Mapped(flow, inside, PacketEndpoint.From(socket.SeenAs), _engine.Now, actions))
                     return false;
-                Own(flow, socket).Connect = id;
+                PeerOwner.Of(flow, socket).Connect = id;
                 // The channel may have ended between its answer and now, and whoever ended its sockets then did not see this one.
                 if (!rws.IsOpen)
                     engine.Datagrams.End(flow.Association!, FlowEnd.ByFirewall, actions);
@@ -321,16 +327,6 @@ internal sealed class UdpJourney
 
     private void Refuse(Flow flow, FlowRefusal refusal) =>
         _engine.Enter((_, actions) => DatagramFlows.Refused(flow, refusal, FlowEnd.Refused, _engine.Now, actions));
-
-    /// <summary>Under the gate.</summary>
-    private static PeerOwner Own(Flow flow, DatagramOwner socket)
-    {
-        if (flow.Owner is PeerOwner known)
-            return known;
-        var owner = new PeerOwner(socket);
-        flow.Owner = owner;
-        return owner;
-    }
 
     /// <summary>Whoever tells holds the gate, and must not be kept.</summary>
     private void Queue(Action work) => ThreadPool.UnsafeQueueUserWorkItem(

@@ -133,6 +133,29 @@ public sealed partial class UdpProgramTests : SharedLab<UdpProgramTests>
             Assert.AreEqual("0", queue.Split(' ', StringSplitOptions.RemoveEmptyEntries)[2], $"packets wait in a queue: {queues}");
     }
 
+    /// <summary>Socket, one datagram, close: whose it was is known all the same, and it arrives.</summary>
+    [TestMethod]
+    [DataRow("one", "for (1 .. 200) { socket(my $s, PF_INET, SOCK_DGRAM, 0); send $s, $_, 0, $to; close $s }", DisplayName = "200 sockets of one process")]
+    [DataRow("connected", "for (1 .. 200) { socket(my $s, PF_INET, SOCK_DGRAM, 0); connect $s, $to; send $s, $_, 0; close $s }", DisplayName = "200 connected ones")]
+    [DataRow("many", "for (1 .. 200) { if (!fork) { socket(my $s, PF_INET, SOCK_DGRAM, 0); send $s, $_, 0, $to; exit } } 1 while wait > 0;", DisplayName = "200 processes")]
+    public async Task Two_hundred_senders_that_do_not_wait_are_known_and_heard(string name, string script)
+    {
+        NeedServices();
+        string file = Path.Combine(Road.Network.Folder, $"sender-{name}");
+        File.Copy("/usr/bin/perl", file);
+        if (OperatingSystem.IsLinux()) File.SetUnixFileMode(file, (UnixFileMode)0b111_101_101);
+        const int Port = 9_999;
+        await using LabProcess server = Road.Network.Outside.Start(
+            $"heard-{name}", new LabCommand("perl", "-MSocket", "-E", $"$| = 1; socket(my $s, PF_INET, SOCK_DGRAM, 0); bind $s, sockaddr_in({Port}, INADDR_ANY); say 'ready'; while (1) {{ recv $s, my $b, 100, 0; say $b }}"));
+        await server.WaitForLineAsync(line => line == "ready", TimeSpan.FromSeconds(10), Cancellation);
+        (await RunAsync(file, "-MSocket", "-E", $"my $to = sockaddr_in({Port}, inet_aton('{LabAddresses.Server}')); {script}")).OrThrow();
+        await Until.TrueAsync(
+            () => Task.FromResult(server.Lines.Skip(1).Distinct().Count() == 200), () => $"of 200 datagrams {server.Lines.Skip(1).Distinct().Count()} were heard", Cancellation);
+        // A few may have got the port of one before, and are that one's peer then.
+        await LogOfAsync($"sender-{name} sends UDP from", 190);
+        Assert.IsFalse(Road.Redirector!.Lines.Any(line => line.Contains("unknown sends UDP", StringComparison.Ordinal)));
+    }
+
     /// <summary>The next program with the port of one that is gone begins anew: the firewall sees the second one's name.</summary>
     [TestMethod]
     public async Task A_port_is_not_inherited()

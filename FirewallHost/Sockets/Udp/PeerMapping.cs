@@ -107,11 +107,11 @@ internal sealed class PeerMapping(uint number, UdpAssociation association, IPEnd
     /// <summary>From the program to the peer.</summary>
     public void SendOut(ReadOnlySpan<byte> datagram)
     {
-        var now = association.Used();
-        Volatile.Write(ref _lastOut, now);
+        var at = association.Used();
+        Volatile.Write(ref _lastOut, at);
         if (association.SendOut(datagram, this))
             Interlocked.Add(ref _bytesOut, datagram.Length);
-        if (_path.TooLarge(datagram.Length, now) is > 0 and var mtu)
+        if (_path.TooLarge(datagram.Length, at) is > 0 and var mtu)
             association.Owner.TooLarge(this, mtu);
     }
 

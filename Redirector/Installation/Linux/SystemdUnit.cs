@@ -9,6 +9,7 @@ namespace FwRedirect.Redirector.Installation.Linux;
 /// CAP_NET_ADMIN  queues, rules, routes, ending sockets, attaching to a control group;
 /// CAP_NET_RAW    the socket that injects packets, and iptables;
 /// CAP_BPF        loading the programs that tell of connects and listens;
+/// CAP_PERFMON    for one of them to read which port a closed UDP socket had;
 /// CAP_SYS_PTRACE, CAP_DAC_READ_SEARCH  /proc/PID/exe and fd of other users' processes.
 /// A wrong configuration (exit code 10) does not heal by trying again. /run stays writable: iptables keeps its lock there, and the journal has to outlive the service for the guard and the next start. For the same reason only
 /// the service itself is signalled (KillMode): its guard has to live on when it is killed.
@@ -34,7 +35,7 @@ internal static class SystemdUnit
         TimeoutStartSec=60
         TimeoutStopSec=30
         KillMode=process
-        CapabilityBoundingSet=CAP_NET_ADMIN CAP_NET_RAW CAP_BPF CAP_SYS_PTRACE CAP_DAC_READ_SEARCH
+        CapabilityBoundingSet=CAP_NET_ADMIN CAP_NET_RAW CAP_BPF CAP_PERFMON CAP_SYS_PTRACE CAP_DAC_READ_SEARCH
         NoNewPrivileges=yes
         ProtectSystem=full
         ProtectHome=read-only

@@ -24,6 +24,7 @@ internal sealed class LinuxProcessLookup(SocketOwners? owners, TimeProvider time
     private readonly SocketHolders _holders = new(time);
     private readonly PingSockets _pings = new();
     private readonly UserNames _users = new();
+    private readonly ClosedSockets _closed = new(time);
     private readonly ConcurrentDictionary<int, Seen> _processes = new();
     private readonly ConcurrentDictionary<(byte, PacketEndpoint, PacketEndpoint), Seen> _flows = new();
 
@@ -34,7 +35,11 @@ internal sealed class LinuxProcessLookup(SocketOwners? owners, TimeProvider time
         if (protocol is IpProtocol.Icmp or IpProtocol.IcmpV6)
             return FindPing(local.Port, isIPv6: protocol == IpProtocol.IcmpV6);
         if (_sockets.Find(protocol, local, remote) is not { } socket)
-            return _flows.TryGetValue((protocol, local, remote), out var seen) && IsFresh(seen) ? seen.Process : null;
+        {
+            if (_flows.TryGetValue((protocol, local, remote), out var seen) && IsFresh(seen)) return seen.Process;
+            return protocol == IpProtocol.Udp && await _closed.FindAsync(local) is { } close ? Describe(close) : null;
+        }
+
         var id = owners?.Find(socket.Cookie) ?? (socket.Inode == 0 ? null : await _holders.FindAsync(socket.Inode));
         if (id is { } known && Find(known) is { } process) return process with { SocketId = socket.Cookie };
         // The socket outlives whoever made it; its owner's number is still in it.
@@ -56,12 +61,23 @@ internal sealed class LinuxProcessLookup(SocketOwners? owners, TimeProvider time
 
     public void Observe(in SocketEvent socketEvent)
     {
+        if (socketEvent is { Kind: SocketEventKind.Close, Protocol: IpProtocol.Udp, Local.Port: not 0 })
+            _closed.Take(socketEvent);
         // Reads /proc, which packets are not to wait for.
         if (socketEvent.Kind is SocketEventKind.Connect or SocketEventKind.Listen)
             ThreadPool.UnsafeQueueUserWorkItem(static work => work.Lookup.Keep(work.Happened), (Lookup: this, Happened: socketEvent), preferLocal: false);
     }
 
     public void Dispose() => _sockets.Dispose();
+
+    /// <summary>Of a socket that is gone. Its process may be gone too: then what was noted when it made the socket has to do.</summary>
+    private ProcessInfo? Describe(in SocketEvent close)
+    {
+        var maker = owners?.FindRecord(close.SocketId);
+        if (Find(maker?.ProcessId ?? close.ProcessId) is { } process)
+            return process with { SocketId = close.SocketId };
+        return maker is { } noted ? new ProcessInfo(noted.ProcessId, noted.Name, null, _users.Find(noted.Uid), noted.Uid) { SocketId = close.SocketId } : null;
+    }
 
     /// <param name="identifier">Of the echo request: it stands where a port would.</param>
     private ProcessInfo? FindPing(ushort identifier, bool isIPv6) => _pings.Find(identifier, isIPv6) is { } socket

@@ -127,6 +127,22 @@ public sealed class UdpJourneyTests
         Assert.AreNotEqual(socket, (await service.Firewall.NextAsync<BindRequest>()).Message.Id);
     }
 
+    /// <summary>Send and close: the firewall may take longer to answer than the program to end.</summary>
+    [TestMethod]
+    public async Task WhatAClosedSocketHasSentWaitsForTheFirewallsAnswer()
+    {
+        await using var service = await RunningService.StartAsync();
+        service.Machine.Owners[1515] = new ProcessInfo(100, "ftp", "/usr/bin/ftp", "alice", 1000) { SocketId = SocketId };
+        await service.Machine.Events.TellAsync(SocketEventKind.Close, 100, SocketId, "0.0.0.0:1515", protocol: 17);
+        await service.Diverter.TakeAsync(Raw.Udp(Client, Peer, [1]));
+        var (channel, bind) = await service.Firewall.NextAsync<BindRequest>();
+        var (_, connect) = await service.Firewall.NextAsync<ConnectRequest>();
+        channel.Send(new BindReply(RunningService.Outside) { Id = bind.Id });
+        channel.Send(RunningService.Reply(connect));
+        CollectionAssert.AreEqual(Raw.Udp(SeenAs, Inside, [1]), (await service.Diverter.SentAsync()).Packet);
+        Assert.AreEqual(bind.Id, (await service.Firewall.NextAsync<Close>()).Message.Id);
+    }
+
     [TestMethod]
     public async Task ASocketIsKnownByItsEndpointWhereTheSystemGivesNoOtherName()
     {

@@ -22,6 +22,12 @@ internal sealed class BpfAssembler
 
     public void Or(int to, int value) => Emit(0x47, to, 0, 0, value);
 
+    public void And(int to, int value) => Emit(0x57, to, 0, 0, value);
+
+    public void ShiftLeft(int to, int bits) => Emit(0x67, to, 0, 0, bits);
+
+    public void ShiftRight(int to, int bits) => Emit(0x77, to, 0, 0, bits);
+
     public void Load32(int to, int from, int offset) => Emit(0x61, to, from, offset, 0);
 
     public void Store32(int to, int offset, int from) => Emit(0x63, to, from, offset, 0);

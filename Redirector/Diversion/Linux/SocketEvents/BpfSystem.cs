@@ -40,7 +40,8 @@ internal static unsafe class BpfSystem
         try
         {
             fixed (ulong* instructions = code)
-            fixed (byte* license = "MIT\0"u8)
+            // The MIT licence is compatible with the GPL, which the kernel wants to be told of whoever reads its memory.
+            fixed (byte* license = "Dual MIT/GPL\0"u8)
             {
                 var attribute = stackalloc uint[AttributeSize / 4];
                 (attribute[0], attribute[1]) = (type, (uint)code.Length);
@@ -68,9 +69,10 @@ internal static unsafe class BpfSystem
         return Open(CommandLinkCreate, attribute, "attaching a BPF program to the control group");
     }
 
-    public static bool TryLookUp(Descriptor map, ulong key, out ulong value)
+    /// <param name="value">As large as the map's values.</param>
+    public static bool TryLookUp<T>(Descriptor map, ulong key, out T value) where T : unmanaged
     {
-        ulong found = 0;
+        T found = default;
         var attribute = stackalloc ulong[AttributeSize / 8];
         *(uint*)attribute = (uint)map.DangerousGetHandle();
         attribute[1] = (ulong)&key;

@@ -42,7 +42,7 @@ internal sealed class SockOpsEvents : ISocketEventSource
             Attach(directory, BpfSystem.ProgramSocketOperations, BpfSystem.AttachSocketOperations, SocketPrograms.TellEvents(Owners.Map, _ring.Map));
             foreach (var family in (ReadOnlySpan<uint>)[BpfSystem.AttachAfterBind4, BpfSystem.AttachAfterBind6])
                 Attach(directory, BpfSystem.ProgramCgroupSocket, family, SocketPrograms.TellDatagramBinds(_ring.Map, family == BpfSystem.AttachAfterBind6));
-            Attach(directory, BpfSystem.ProgramCgroupSocket, BpfSystem.AttachSocketRelease, SocketPrograms.TellDatagramEnds(_ring.Map));
+            AttachRelease(directory);
         }
         catch
         {
@@ -99,7 +99,7 @@ internal sealed class SockOpsEvents : ISocketEventSource
     private SocketEvent ToEvent(in SocketRecord record)
     {
         if (record.Operation == SocketPrograms.OperationDatagramClose)
-            return new SocketEvent(SocketEventKind.Close, Udp, default, default, record.ProcessId, record.Cookie, _time.GetTimestamp());
+            return new SocketEvent(SocketEventKind.Close, Udp, record.LocalPort == 0 ? default : record.Local, default, record.ProcessId, record.Cookie, _time.GetTimestamp());
         if (record.Operation == SocketPrograms.OperationDatagramBind)
             return new SocketEvent(SocketEventKind.Bind, Udp, record.Local, default, record.ProcessId, record.Cookie, _time.GetTimestamp());
         var kind = record.Operation switch
@@ -110,6 +110,20 @@ internal sealed class SockOpsEvents : ISocketEventSource
         };
         var remote = kind == SocketEventKind.Connect ? record.Remote : default(PacketEndpoint);
         return new SocketEvent(kind, Tcp, record.Local, remote, record.ProcessId, record.Cookie, _time.GetTimestamp());
+    }
+
+    /// <summary>With its endpoint where the kernel lets us read it.</summary>
+    private void AttachRelease(Descriptor cgroup)
+    {
+        try
+        {
+            Attach(cgroup, BpfSystem.ProgramCgroupSocket, BpfSystem.AttachSocketRelease, SocketPrograms.TellDatagramEnds(_ring.Map, withEndpoint: true));
+        }
+        catch (IOException)
+        {
+            // No CAP_PERFMON, or a kernel that is locked down.
+            Attach(cgroup, BpfSystem.ProgramCgroupSocket, BpfSystem.AttachSocketRelease, SocketPrograms.TellDatagramEnds(_ring.Map, withEndpoint: false));
+        }
     }
 
     private void Attach(Descriptor cgroup, uint programType, uint attachType, ulong[] code)

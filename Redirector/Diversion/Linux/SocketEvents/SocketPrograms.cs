@@ -22,8 +22,11 @@ internal static class SocketPrograms
 
     private const int HelperMapUpdate = 2;
     private const int HelperProcess = 14;
+    private const int HelperUser = 15;
+    private const int HelperName = 16;
     private const int HelperCookie = 46;
     private const int HelperSetCallbacks = 59;
+    private const int HelperReadKernel = 113;
     private const int HelperNamespaceCookie = 122;
     private const int HelperRingOutput = 130;
     private const int StateListen = 10;
@@ -52,14 +55,25 @@ internal static class SocketPrograms
     // Places on the stack, from the frame's end.
     private const int Record = -SocketRecord.Size;
     private const int Key = Record - 8;
-    private const int Value = Record - 16;
+    private const int Value = Key - SocketOwnerRecord.Size;
+
+    /// <summary>
+    /// The beginning of the kernel's struct sock_common, the same since Linux 3.13: addresses of IPv4, peer's and own, a hash, the peer's port in network order, the own one in host
+    /// order, the family.
+    /// </summary>
+    private const int Common = Key - CommonSize;
+
+    private const int CommonSize = 24;
+    private const int CommonLocalIp4 = 4;
+    private const int CommonPorts = 12;
+    private const int CommonFamily = 16;
 
     /// <summary>BPF_CGROUP_INET_SOCK_CREATE: runs in the call of socket(), for UDP too.</summary>
     public static ulong[] NoteCreator(Descriptor owners)
     {
         var code = new BpfAssembler();
         code.Move(6, 1);
-        NoteOwner(code, owners);
+        NoteOwner(code, owners, withName: true);
         code.Return(1);
         return code.Assemble();
     }
@@ -84,7 +98,7 @@ internal static class SocketPrograms
         code.Call(HelperSetCallbacks);
 
         code.Label("owner");
-        NoteOwner(code, owners);
+        NoteOwner(code, owners, withName: false);
 
         code.Label("tell");
         code.Store32(10, Record, 7);
@@ -108,9 +122,28 @@ internal static class SocketPrograms
     }
 
     /// <summary>
-    /// BPF_CGROUP_INET_SOCK_RELEASE: runs when the last descriptor of a socket goes. The kernel shows a program of this kind no port, so that the cookie has to do.
+    /// BPF_CGROUP_INET_SOCK_RELEASE: runs when the last descriptor of a socket goes. The kernel shows a program of this kind no port: it is read from the socket itself, or the cookie
+    /// has to do.
     /// </summary>
-    public static ulong[] TellDatagramEnds(Descriptor ring) => TellDatagrams(ring, OperationDatagramClose, _ => { });
+    /// <param name="ring">Where it tells.</param>
+    /// <param name="withEndpoint">Reads the kernel's memory, which takes CAP_PERFMON.</param>
+    public static ulong[] TellDatagramEnds(Descriptor ring, bool withEndpoint) => TellDatagrams(ring, OperationDatagramClose, code =>
+    {
+        if (!withEndpoint)
+            return;
+        code.StackAddress(1, Common);
+        code.Set(2, CommonSize);
+        code.Move(3, 6);
+        code.Call(HelperReadKernel);
+        code.Load32(2, 10, Common + CommonLocalIp4);
+        code.Store32(10, Record + 64, 2);
+        code.Load32(2, 10, Common + CommonPorts);
+        code.ShiftRight(2, 16);
+        code.Store32(10, Record + 76, 2);
+        code.Load32(2, 10, Common + CommonFamily);
+        code.And(2, 0xFFFF);
+        code.Store32(10, Record + 4, 2);
+    });
 
     /// <summary>BPF_CGROUP_INET4_POST_BIND and its twin for IPv6: runs in the call of bind(), once the port is the socket's. Each is shown the address of its own family only.</summary>
     public static ulong[] TellDatagramBinds(Descriptor ring, bool isIPv6) => TellDatagrams(ring, OperationDatagramBind, code =>
@@ -163,13 +196,25 @@ internal static class SocketPrograms
         code.Call(HelperRingOutput);
     }
 
-    private static void NoteOwner(BpfAssembler code, Descriptor owners)
+    /// <param name="withName">Of the process's user and name too, which a program for sockets' operations may not ask.</param>
+    private static void NoteOwner(BpfAssembler code, Descriptor owners, bool withName)
     {
         code.Move(1, 6);
         code.Call(HelperCookie);
         code.Store64(10, Key, 0);
+        code.Set(2, 0);
+        for (var i = 0; i < SocketOwnerRecord.Size; i += 8) code.Store64(10, Value + i, 2);
         code.Call(HelperProcess);
         code.Store64(10, Value, 0);
+        if (withName)
+        {
+            code.Call(HelperUser);
+            code.Store64(10, Value + 8, 0);
+            code.StackAddress(1, Value + 16);
+            code.Set(2, SocketOwnerRecord.NameSize);
+            code.Call(HelperName);
+        }
+
         code.LoadMap(1, owners);
         code.StackAddress(2, Key);
         code.StackAddress(3, Value);

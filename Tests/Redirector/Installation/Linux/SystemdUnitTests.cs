@@ -34,7 +34,7 @@ public sealed class SystemdUnitTests
             TimeoutStartSec=60
             TimeoutStopSec=30
             KillMode=process
-            CapabilityBoundingSet=CAP_NET_ADMIN CAP_NET_RAW CAP_BPF CAP_SYS_PTRACE CAP_DAC_READ_SEARCH
+            CapabilityBoundingSet=CAP_NET_ADMIN CAP_NET_RAW CAP_BPF CAP_PERFMON CAP_SYS_PTRACE CAP_DAC_READ_SEARCH
             NoNewPrivileges=yes
             ProtectSystem=full
             ProtectHome=read-only

@@ -80,7 +80,7 @@ public sealed class SockOpsEventsTests
         Assert.IsNotNull(found);
         socket.Dispose();
         var told = Next(events);
-        Assert.AreEqual(new SocketEvent(SocketEventKind.Close, 17, default, default, Environment.ProcessId, found.Value.Cookie, told.Timestamp), told);
+        Assert.AreEqual(new SocketEvent(SocketEventKind.Close, 17, PacketEndpoint.From(NamespacePair.ClientAddress, 4242), default, Environment.ProcessId, found.Value.Cookie, told.Timestamp), told);
     }
 
     /// <summary>Whether it can be reached from elsewhere is in its address.</summary>
