@@ -131,6 +131,12 @@ internal sealed class ListenJourney(
         processes.Observe(happened);
         Others?.Invoke(happened);
         var (processId, socketId, local) = (happened.ProcessId, happened.SocketId, happened.Local);
+        if (happened is { Kind: SocketEventKind.Close, Protocol: IpProtocol.Tcp } && happened.Remote != default)
+        {
+            connects.GiveUp(local, happened.Remote, socketId);
+            return;
+        }
+
         if (happened.Kind == SocketEventKind.Close)
         {
             _sockets.Close(socketId);
