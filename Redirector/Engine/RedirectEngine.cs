@@ -46,6 +46,10 @@ internal sealed class RedirectEngine
     public long Fragments => Interlocked.Read(ref _fragments);
 
     /// <summary>The flow that a packet belongs to; null where there is none. Takes no lock.</summary>
+    /// <summary>The flow of a program's socket.</summary>
+    public Flow? Find(byte protocol, PacketEndpoint client, PacketEndpoint peer) =>
+        _table.TryFind(new FlowKey(PacketDirection.Outbound, protocol, client, peer), out var half) ? half.Flow : null;
+
     public Flow? Find(in PacketView packet, PacketDirection direction) =>
         packet.Protocol is IpProtocol.Tcp or IpProtocol.Udp && _table.TryFind(FlowKey.Of(packet, direction), out var half) ? half.Flow : null;
 

@@ -87,16 +87,20 @@ internal sealed class FirewallChannels(
     /// Makes a request for a program that waits, and once more, at whatever firewall is there then, where the first went away before it answered or had ended the session: what it
     /// may have done of the request ended with that. The request gets its id here; with the reply it is the caller's.
     /// </summary>
+    /// <param name="asked">Called when the request is on its way, each time that it is made.</param>
     /// <exception cref="ChannelUnavailableException">There is no firewall, and why.</exception>
     public async Task<(FirewallChannel Channel, RwsMessage Reply)> RequestAsync(
-        ProcessInfo? process, Func<FirewallChannel, RwsMessage> request, AddressFamily? family = null)
+        ProcessInfo? process, Func<FirewallChannel, RwsMessage> request, AddressFamily? family = null, Action<FirewallChannel, ObjectId>? asked = null)
     {
         for (var isFirst = true; ; isFirst = false)
         {
             var channel = await GetAsync(process, family);
             try
             {
-                var reply = await channel.RequestAsync(request(channel) with { Id = channel.Rws.Ids.Next() });
+                var id = channel.Rws.Ids.Next();
+                var replying = channel.RequestAsync(request(channel) with { Id = id });
+                asked?.Invoke(channel, id);
+                var reply = await replying;
                 if (!isFirst || !channel.Rws.HasEnded || reply is not ErrorReply { Error: WinsockError.WSAENETDOWN })
                     return (channel, reply);
             }

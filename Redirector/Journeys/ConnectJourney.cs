@@ -18,6 +18,8 @@ namespace FwRedirect.Redirector.Journeys;
 /// </summary>
 internal sealed class ConnectJourney
 {
+    private const string GaveUp = "the program gave up";
+
     private readonly GuardedEngine _engine;
     private readonly IProcessLookup _processes;
     private readonly FirewallChannels _channels;
@@ -27,6 +29,7 @@ internal sealed class ConnectJourney
     private readonly IFlowJournal? _journal;
     private readonly ILogger<ConnectJourney> _logger;
     private readonly ConcurrentDictionary<(int Process, AddressFamily Family), int> _flowsOfProcess = new();
+    private readonly ConcurrentDictionary<Flow, Request> _requests = new();
 
     public ConnectJourney(
         GuardedEngine engine, IProcessLookup processes, FirewallChannels channels, NameJourney names, FlowRules rules, UnreachablePolicy unreachable,
@@ -74,6 +77,24 @@ internal sealed class ConnectJourney
             engine.Abort(flow, _engine.Now, actions);
     });
 
+    /// <summary>A program's socket is closed before its connect was answered: the firewall, which may still be trying, is told at once. A server shall not see a connection that nobody wants.</summary>
+    public void GiveUp(PacketEndpoint client, PacketEndpoint peer, ulong socketId)
+    {
+        Request? request = null;
+        _engine.Enter((engine, actions) =>
+        {
+            if (engine.Find(IpProtocol.Tcp, client, peer) is not { Decided: FlowState.Pending } flow)
+                return;
+            // Its port may be another socket's by now.
+            if (_requests.TryGetValue(flow, out request) && request.Process.SocketId != 0 && request.Process.SocketId != socketId)
+                request = null;
+            else
+                engine.EndedOutside(flow, actions);
+        });
+        if (request is not null)
+            Withdraw(request);
+    }
+
     /// <summary>Cuts the flows of these objects: nothing carries them any more.</summary>
     public void Abort(Func<FlowOwner, bool> which) => _engine.Enter((engine, actions) =>
     {
@@ -91,7 +112,9 @@ internal sealed class ConnectJourney
             if (!await IsRedirectedAsync(flow, process, name))
                 return;
             var client = flow.Client.ToIPEndPoint();
-            var (channel, reply) = await _channels.RequestAsync(process, channel => new ConnectRequest(destination, channel.SeenAs(client), name), flow.Peer.Family);
+            var (channel, reply) = await _channels.RequestAsync(
+                process, channel => new ConnectRequest(destination, channel.SeenAs(client), name), flow.Peer.Family,
+                (channel, id) => Asked(flow, new Request(channel, id, process)));
             Take(flow, new FlowOwner(process, channel, reply.Id), PacketEndpoint.From(channel.SeenAs(client)), reply);
         }
         catch (ChannelUnavailableException unavailable) when (unavailable.Lacks is not null && !flow.Peer.IsIPv4)
@@ -107,6 +130,24 @@ internal sealed class ConnectJourney
             JourneyLog.Failed(_logger, flow, failure);
             Refuse(flow, FlowRefusal.HostUnreachable);
         }
+        finally
+        {
+            _requests.TryRemove(flow, out _);
+        }
+    }
+
+    private void Asked(Flow flow, Request request)
+    {
+        _requests[flow] = request;
+        // Given up before there was anything to close: GiveUp has not seen it, and this sees that.
+        if (_engine.Enter((_, _) => flow.End == FlowEnd.Outside))
+            Withdraw(request);
+    }
+
+    private void Withdraw(Request request)
+    {
+        JourneyLog.GivenUp(_logger, request.Process.Name, request.Id);
+        request.Channel.Rws.Notify(new Close(GaveUp, IsFromFirewall: false) { Id = request.Id });
     }
 
     /// <summary>Asks the rules; where they say something else than "through the firewall", the flow has got what they say.</summary>
@@ -146,11 +187,12 @@ internal sealed class ConnectJourney
             var isTaken = flow.End == FlowEnd.SourceInUse;
             if (isTaken)
                 JourneyLog.SourceInUse(_logger, owner.Application, flow.Client, flow.Peer, seenAs);
-            owner.Channel.Rws.Notify(new Close(isTaken ? $"{seenAs} is in use" : "the program gave up", IsFromFirewall: false) { Id = owner.Id });
+            owner.Channel.Rws.Notify(new Close(isTaken ? $"{seenAs} is in use" : GaveUp, IsFromFirewall: false) { Id = owner.Id });
         }
         else if (reply is ErrorReply error)
         {
-            JourneyLog.Refused(_logger, owner.Application, flow.Peer, error.Error, error.Sentence);
+            if (flow.End != FlowEnd.Outside)
+                JourneyLog.Refused(_logger, owner.Application, flow.Peer, error.Error, error.Sentence);
             if (error.Error == WinsockError.WSAENETDOWN && owner.Channel.Rws.HasEnded && _unreachable.GoesDirect(flow.Peer.Family))
                 _engine.Enter((engine, actions) => engine.PassUnchanged(flow, actions));
             else
@@ -230,4 +272,7 @@ internal sealed class ConnectJourney
                 return;
         }
     }
+
+    /// <summary>What the firewall is asked for a flow.</summary>
+    private sealed record Request(FirewallChannel Channel, ObjectId Id, ProcessInfo Process);
 }

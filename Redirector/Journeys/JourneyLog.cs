@@ -1,4 +1,5 @@
 using System.Net;
+using FwRedirect.ControlChannel.Messages;
 using FwRedirect.ControlChannel.Wire;
 using FwRedirect.Redirector.Engine;
 using FwRedirect.Redirector.Packets;
@@ -61,6 +62,9 @@ internal static partial class JourneyLog
 
     [LoggerMessage(215, LogLevel.Error, "the end of a UDP flow could not be carried out")]
     public static partial void FinishFailed(ILogger logger, Exception failure);
+
+    [LoggerMessage(216, LogLevel.Information, "{Application} gave up its connect {Id} before it was answered")]
+    public static partial void GivenUp(ILogger logger, string application, ObjectId id);
 
     [LoggerMessage(220, LogLevel.Information, "{Application} goes from {Client} to {Peer} without the firewall: {Why}")]
     public static partial void Local(ILogger logger, string application, PacketEndpoint client, PacketEndpoint peer, string why);

@@ -159,6 +159,12 @@ internal sealed class ListenJourney(
         processes.Observe(happened);
         datagrams.Take(happened);
         var (protocol, processId, socketId, local) = (happened.Protocol, happened.ProcessId, happened.SocketId, happened.Local);
+        if (happened is { Kind: SocketEventKind.Close, Protocol: IpProtocol.Tcp } && happened.Remote != default)
+        {
+            connects.GiveUp(local, happened.Remote, socketId);
+            return;
+        }
+
         var sockets = SocketsOf(protocol);
         if (happened.Kind == SocketEventKind.Close)
         {

@@ -17,7 +17,7 @@ public sealed class ResumedChannelTests
         var firewall = new PipeFirewall();
         await using var client = await firewall.OpenAsync(new Ear());
         var reply = client.RequestAsync(LookUp(client));
-        await UntilAsync(() => firewall.Owners.Any());
+        await UntilAsync(() => !firewall.Owners.IsEmpty);
         var owner = firewall.Owners.Single();
         await UntilAsync(() => owner.Requests.Count == 1);
         firewall.Cut();

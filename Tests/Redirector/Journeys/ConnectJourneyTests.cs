@@ -45,6 +45,36 @@ public sealed class ConnectJourneyTests
         Assert.AreEqual(request.Id, (await service.Firewall.NextAsync<Close>()).Message.Id);
     }
 
+    /// <summary>Ctrl-C, or a time limit of its own: the firewall stops connecting, so that the server sees nothing.</summary>
+    [TestMethod]
+    public async Task AConnectThatTheProgramGivesUpIsClosedAtTheFirewallBeforeItIsAnswered()
+    {
+        await using var service = await RunningService.StartAsync();
+        await service.Diverter.TakeAsync(RunningService.Syn());
+        var (channel, request) = await service.Firewall.NextAsync<ConnectRequest>();
+        await service.Machine.Events.TellAsync(SocketEventKind.Close, 100, 7, $"{RunningService.Client}", remote: $"{RunningService.Peer}");
+        Assert.AreEqual(service.Diverter.LastId, await service.Diverter.DroppedAsync());
+        Assert.AreEqual(request.Id, (await service.Firewall.NextAsync<Close>()).Message.Id);
+        channel.Send(new ErrorReply(OpCode.Connect, WinsockError.WSAECONNABORTED, "closed") { Id = request.Id });
+
+        // Its port is free for the next, which is another connection.
+        await service.Diverter.TakeAsync(RunningService.Syn());
+        Assert.AreNotEqual(request.Id, (await service.Firewall.NextAsync<ConnectRequest>()).Message.Id);
+    }
+
+    /// <summary>The event of a socket that is long gone, told late: its port is somebody else's by now.</summary>
+    [TestMethod]
+    public async Task TheEndOfAnotherSocketAtThatPortChangesNothing()
+    {
+        await using var service = await RunningService.StartAsync();
+        service.Machine.Owners[1515] = new ProcessInfo(100, "ftp", null, "alice", 1000) { SocketId = 8 };
+        await service.Diverter.TakeAsync(RunningService.Syn());
+        var (channel, request) = await service.Firewall.NextAsync<ConnectRequest>();
+        await service.Machine.Events.TellAsync(SocketEventKind.Close, 100, 7, $"{RunningService.Client}", remote: $"{RunningService.Peer}");
+        channel.Send(RunningService.Reply(request));
+        Assert.AreEqual(SeenAs, new PacketView((await service.Diverter.SentAsync()).Packet).Source);
+    }
+
     /// <summary>Windows repeats a refused SYN up to three times: the firewall is asked, and its denial logged, once.</summary>
     [TestMethod]
     public async Task ARefusedSynThatIsRepeatedIsAnsweredWithoutTheFirewall()

@@ -21,7 +21,7 @@ internal sealed class FakeSocketEvents(Action<string> log) : ISocketEventSource
     public bool HasEvents => !_events.IsEmpty;
 
     /// <summary>Returns when the reader has dealt with it and waits for the next.</summary>
-    public async Task TellAsync(SocketEventKind kind, int processId, ulong socketId, string local, byte protocol = 6)
+    public async Task TellAsync(SocketEventKind kind, int processId, ulong socketId, string local, byte protocol = 6, string? remote = null)
     {
         Assert.IsTrue(await _idle.WaitAsync(TimeSpan.FromSeconds(20)));
         if (kind == SocketEventKind.Listen)
@@ -30,7 +30,8 @@ internal sealed class FakeSocketEvents(Action<string> log) : ISocketEventSource
             Datagrams[socketId] = local;
         else if (kind == SocketEventKind.Close)
             (protocol == IpProtocol.Udp ? Datagrams : System).TryRemove(socketId, out _);
-        _events.Enqueue(new SocketEvent(kind, protocol, Tests.Redirector.Packets.Raw.At(local), default, processId, socketId, 0));
+        _events.Enqueue(new SocketEvent(
+            kind, protocol, Tests.Redirector.Packets.Raw.At(local), remote is null ? default : Tests.Redirector.Packets.Raw.At(remote), processId, socketId, 0));
         _there.Release();
         Assert.IsTrue(await _idle.WaitAsync(TimeSpan.FromSeconds(20)));
         _idle.Release();

@@ -108,7 +108,8 @@ internal sealed class SockOpsEvents : ISocketEventSource
             SocketPrograms.OperationListen => SocketEventKind.Listen,
             _ => SocketEventKind.Close,
         };
-        var remote = kind == SocketEventKind.Connect ? record.Remote : default(PacketEndpoint);
+        // A socket that listens has no peer; one whose connect came to nothing had one.
+        var remote = kind != SocketEventKind.Listen && record.RemotePort != 0 ? record.Remote : default(PacketEndpoint);
         return new SocketEvent(kind, Tcp, record.Local, remote, record.ProcessId, record.Cookie, _time.GetTimestamp());
     }
 

@@ -29,6 +29,8 @@ internal static class SocketPrograms
     private const int HelperReadKernel = 113;
     private const int HelperNamespaceCookie = 122;
     private const int HelperRingOutput = 130;
+    private const int StateSynSent = 2;
+    private const int StateClose = 7;
     private const int StateListen = 10;
     private const int CallbackOnState = 4;
     private const int ProtocolUdp = 17;
@@ -43,6 +45,7 @@ internal static class SocketPrograms
     // struct bpf_sock_ops
     private const int ContextOperation = 0;
     private const int ContextOldState = 4;
+    private const int ContextNewState = 8;
     private const int ContextFamily = 20;
     private const int ContextRemoteIp4 = 24;
     private const int ContextLocalIp4 = 28;
@@ -83,21 +86,24 @@ internal static class SocketPrograms
         var code = new BpfAssembler();
         code.Move(6, 1);
         code.Load32(7, 6, ContextOperation);
-        code.JumpIfEqual(7, (int)OperationConnect, "owner");
-        code.JumpIfEqual(7, (int)OperationListen, "listen");
+        code.JumpIfEqual(7, (int)OperationConnect, "watch");
+        code.JumpIfEqual(7, (int)OperationListen, "watch");
         code.JumpIfNotEqual(7, (int)OperationState, "done");
         code.Load32(2, 6, ContextOldState);
         code.JumpIfEqual(2, StateListen, "tell");
+        // A connect that came to nothing: the program gave it up, or its time is over, or it was refused.
+        code.JumpIfNotEqual(2, StateSynSent, "done");
+        code.Load32(2, 6, ContextNewState);
+        code.JumpIfEqual(2, StateClose, "tell");
         code.Jump("done");
 
-        // The end of the listen is a change of state, which is told only where it was asked for; other programs' wishes stay.
-        code.Label("listen");
+        // The end of a listen or of a connect is a change of state, which is told only where it was asked for; other programs' wishes stay.
+        code.Label("watch");
         code.Load32(2, 6, ContextCallbacks);
         code.Or(2, CallbackOnState);
         code.Move(1, 6);
         code.Call(HelperSetCallbacks);
 
-        code.Label("owner");
         NoteOwner(code, owners, withName: false);
 
         code.Label("tell");

@@ -59,6 +59,23 @@ public sealed class SockOpsEventsTests
         Assert.AreEqual(Environment.ProcessId, events.Owners.Find(told.SocketId));
     }
 
+    /// <summary>Nobody has the address: the socket is closed while its SYN is still unanswered.</summary>
+    [TestMethod]
+    public void TheEndOfAConnectThatWasGivenUpIsToldWithBothEnds()
+    {
+        using var pair = new NamespacePair();
+        using var events = NamespacePair.Run(pair.Client, () => new SockOpsEvents(TimeProvider.System));
+        NamespacePair.Run(pair.Client, () =>
+        {
+            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { Blocking = false };
+            Assert.ThrowsExactly<SocketException>(() => socket.Connect(new IPEndPoint(IPAddress.Parse("192.168.0.77"), 2121)));
+            return socket;
+        }).Dispose();
+        var (connect, close) = (Next(events), Next(events));
+        Assert.AreEqual((SocketEventKind.Connect, "192.168.0.77:2121"), (connect.Kind, connect.Remote.ToString()));
+        Assert.AreEqual(connect with { Kind = SocketEventKind.Close, Timestamp = close.Timestamp }, close);
+    }
+
     /// <summary>Two descriptors, one socket: the end is the last one's. By the cookie that sock_diag gave while it lived.</summary>
     [TestMethod]
     public void TheBindAndTheEndOfAUdpSocketAreTold()
