@@ -136,7 +136,7 @@ public sealed partial class UdpProgramTests : SharedLab<UdpProgramTests>
     /// <summary>Socket, one datagram, close: whose it was is known all the same, and it arrives.</summary>
     [TestMethod]
     [DataRow("one", "for (1 .. 200) { socket(my $s, PF_INET, SOCK_DGRAM, 0); send $s, $_, 0, $to; close $s }", DisplayName = "200 sockets of one process")]
-    [DataRow("connected", "for (1 .. 200) { socket(my $s, PF_INET, SOCK_DGRAM, 0); connect $s, $to; send $s, $_, 0; close $s }", DisplayName = "200 connected ones")]
+    [DataRow("linked", "for (1 .. 200) { socket(my $s, PF_INET, SOCK_DGRAM, 0); connect $s, $to; send $s, $_, 0; close $s }", DisplayName = "200 connected ones")]
     [DataRow("many", "for (1 .. 200) { if (!fork) { socket(my $s, PF_INET, SOCK_DGRAM, 0); send $s, $_, 0, $to; exit } } 1 while wait > 0;", DisplayName = "200 processes")]
     public async Task Two_hundred_senders_that_do_not_wait_are_known_and_heard(string name, string script)
     {

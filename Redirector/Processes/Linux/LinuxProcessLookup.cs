@@ -50,13 +50,12 @@ internal sealed class LinuxProcessLookup(SocketOwners? owners, TimeProvider time
     {
         if (processId <= 0) return null;
         // Read again while it lives: exec changes the name behind the same id.
-        if (ProcessFiles.Read(processId, _users) is { } process)
-        {
-            Keep(_processes, processId, process);
-            return process;
-        }
-
-        return _processes.TryGetValue(processId, out var seen) && IsFresh(seen) ? seen.Process : null;
+        var known = _processes.TryGetValue(processId, out var seen) && IsFresh(seen) ? seen.Process : null;
+        // One that is just ending has no path any more, and a name that is cut.
+        if (ProcessFiles.Read(processId, _users) is not { } process || (process.Path is null && known?.Path is not null))
+            return known;
+        Keep(_processes, processId, process);
+        return process;
     }
 
     public void Observe(in SocketEvent socketEvent)
