@@ -82,7 +82,7 @@ public sealed partial class PingTests : SharedLab<PingTests>
     [TestMethod]
     public async Task What_is_not_answered_stays_unanswered()
     {
-        (await Road.Network.Outside.RunAsync("ip", ["address", "add", $"{Silent}/24", "dev", "outside"], cancellation: Cancellation)).OrThrow();
+        (await Road.Network.Outside.RunAsync("ip", ["address", "replace", $"{Silent}/24", "dev", "outside"], cancellation: Cancellation)).OrThrow();
         (await Road.Network.Outside.RunAsync("iptables", ["-A", "INPUT", "-d", Silent, "-j", "DROP"], cancellation: Cancellation)).OrThrow();
         CommandResult result = await PingAsync(unprivileged: true, "-c", "1", "-W", "1", Silent);
         Assert.AreEqual(1, result.ExitCode, $"{result}");
@@ -90,9 +90,11 @@ public sealed partial class PingTests : SharedLab<PingTests>
     }
 
     [TestMethod]
-    public async Task An_unreachable_host_is_said_to_be_so()
+    [DataRow("131.107.0.77", DisplayName = "nobody has the address")]
+    [DataRow(LabAddresses.Unreachable, DisplayName = "the firewall has no way to it")]
+    public async Task An_unreachable_host_is_said_to_be_so(string address)
     {
-        CommandResult result = await PingAsync(unprivileged: true, "-c", "1", "-W", "5", "131.107.0.77");
+        CommandResult result = await PingAsync(unprivileged: true, "-c", "1", "-W", "5", address);
         Assert.AreEqual(1, result.ExitCode, $"{result}");
         Assert.Contains("Destination Host Unreachable", result.Output);
     }
@@ -162,7 +164,6 @@ public sealed partial class PingTests : SharedLab<PingTests>
     }
 
     /// <summary>The servers' machine has it and drops whatever comes to it.</summary>
-    /// <summary>A machine outside that drops what comes.</summary>
     private const string Silent = "131.107.0.98";
 
     private static async Task AllowPingSocketsAsync(LabNamespace machine) =>
