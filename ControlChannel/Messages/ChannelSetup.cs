@@ -77,6 +77,12 @@ public sealed record ChannelSetupResponse(
     /// <summary>What a client makes its proof of when it resumes a session; empty where this firewall keeps none, or the client did not ask.</summary>
     public ReadOnlyMemory<byte> ResumeNonce { get; init; }
 
+    /// <summary>
+    /// The firewall's inside address of the other IP version, at the same control port, if it can connect outside in that: flows of that version take a channel of their own to it.
+    /// Null: this firewall has nothing to offer to them.
+    /// </summary>
+    public IPAddress? OtherInsideAddress { get; init; }
+
     public override OpCode OpCode => OpCode.ChannelSetupResponse;
 
     public override bool FromFirewall => true;
@@ -89,7 +95,7 @@ public sealed record ChannelSetupResponse(
     //  Firewall       string16
     //  PackageCount   u8
     //  Package        string16  x PackageCount
-    //  tagged fields: ExternalAddress (must be there), KeepAliveSeconds, Protocols, SettingsVersion, ResumeNonce
+    //  tagged fields: ExternalAddress (must be there), KeepAliveSeconds, Protocols, SettingsVersion, ResumeNonce, OtherInsideAddress
     internal static ChannelSetupResponse ReadBody(ref RwsReader reader)
     {
         var demands = reader.ReadUInt16("Demands");
@@ -107,6 +113,7 @@ public sealed record ChannelSetupResponse(
             Protocols = tags.Protocols,
             SettingsVersion = tags.SettingsVersion,
             ResumeNonce = tags.ResumeNonce,
+            OtherInsideAddress = tags.OtherInsideAddress,
         };
     }
 
@@ -126,6 +133,8 @@ public sealed record ChannelSetupResponse(
             writer.WriteTag(FieldTag.SettingsVersion, SettingsVersion, RwsLimits.SettingsVersion);
         if (!ResumeNonce.IsEmpty)
             writer.WriteTag(FieldTag.ResumeNonce, ResumeNonce.Span, RwsLimits.ResumeSecret);
+        if (OtherInsideAddress is not null)
+            writer.WriteTag(FieldTag.OtherInsideAddress, OtherInsideAddress);
     }
 
     private static string Demand(bool required) => required ? "required" : "not required";

@@ -32,6 +32,8 @@ internal sealed record TaggedFields
 
     public bool KillOldSession { get; private set; }
 
+    public IPAddress? OtherInsideAddress { get; private set; }
+
     public static TaggedFields Read(ref RwsReader reader)
     {
         var fields = new TaggedFields();
@@ -91,6 +93,9 @@ internal sealed record TaggedFields
                 break;
             case FieldTag.KillOldSession:
                 KillOldSession = true;
+                break;
+            case FieldTag.OtherInsideAddress:
+                OtherInsideAddress = value.ReadAddress(nameof(OtherInsideAddress));
                 break;
             default:
                 if (tag.HasFlag(FieldTag.Critical))

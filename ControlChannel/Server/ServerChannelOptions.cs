@@ -11,6 +11,9 @@ public sealed record ServerChannelOptions
 
     public required IPAddress ExternalAddress { get; init; }
 
+    /// <summary>Where channels of the other IP version are taken; null: nowhere.</summary>
+    public IPAddress? OtherInsideAddress { get; init; }
+
     public bool AuthenticationRequired { get; init; } = true;
 
     /// <summary>Clients that have credentials may use them, also where none are demanded.</summary>
@@ -37,5 +40,6 @@ public sealed record ServerChannelOptions
     {
         Protocols = Protocols,
         SettingsVersion = SettingsVersion,
+        OtherInsideAddress = OtherInsideAddress,
     };
 }

@@ -39,6 +39,9 @@ public enum FieldTag : ushort
     /// <summary>Setup request: sessions that earlier runs of this program have left are to end first.</summary>
     KillOldSession = 0x002A,
 
+    /// <summary>Setup response: where the firewall takes channels over the IP version that this one does not stand over, because it can connect outside in that too.</summary>
+    OtherInsideAddress = 0x0038,
+
     /// <summary>Bit 15: a reader that does not know the tag must refuse the message.</summary>
     Critical = 0x8000,
 }

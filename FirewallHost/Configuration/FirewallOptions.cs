@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using FwRedirect.ControlChannel.Settings;
 using FwRedirect.ControlChannel.Status;
 using Microsoft.Extensions.Logging;
@@ -12,7 +13,11 @@ internal sealed record FirewallOptions
 
     public required IReadOnlyList<IPAddress> InternalAddresses { get; init; }
 
-    public required IPAddress ExternalAddress { get; init; }
+    /// <summary>IPv4; null where the firewall has none outside.</summary>
+    public IPAddress? ExternalAddress { get; init; }
+
+    /// <summary>Its twin in IPv6. At least one of the two is there.</summary>
+    public IPAddress? ExternalAddressIPv6 { get; init; }
 
     /// <summary>Further addresses of this machine outside, on which a program may be published; see ProxyBindIp.</summary>
     public IReadOnlyList<IPAddress> MoreExternalAddresses { get; init; } = [];
@@ -61,6 +66,17 @@ internal sealed record FirewallOptions
 
     /// <summary>All keys with their content as text, to see later what has changed.</summary>
     public IReadOnlyDictionary<string, string> Texts { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>All addresses of this machine that the outside sees.</summary>
+    public IEnumerable<IPAddress> OutsideAddresses => new[] { ExternalAddress, ExternalAddressIPv6 }.OfType<IPAddress>().Concat(MoreExternalAddresses);
+
+    /// <summary>What the outside sees of flows of this IP version; null: the firewall can not make any.</summary>
+    public IPAddress? ExternalOf(AddressFamily family) => family switch
+    {
+        AddressFamily.InterNetwork => ExternalAddress,
+        AddressFamily.InterNetworkV6 => ExternalAddressIPv6,
+        _ => null,
+    };
 
     /// <summary>What the clients are told.</summary>
     public FirewallSettings ForClients => new(ClientEntriesWin, LocalAddresses, LocalDomains, Applications);

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using FwRedirect.ControlChannel.Configuration;
 using FwRedirect.ControlChannel.Settings;
 using FwRedirect.ControlChannel.Status;
@@ -40,7 +41,8 @@ internal static class FirewallOptionsReader
         {
             Name = keys.Text("Name") ?? Environment.MachineName,
             InternalAddresses = internalAddresses,
-            ExternalAddress = keys.Value("ExternalAddress", IPAddress.None, ConfigurationKeys.Address, "an IP address"),
+            ExternalAddress = External("ExternalAddress", AddressFamily.InterNetwork, "an IPv4 address; one of IPv6 is ExternalAddressIPv6"),
+            ExternalAddressIPv6 = External("ExternalAddressIPv6", AddressFamily.InterNetworkV6, "an IPv6 address"),
             MoreExternalAddresses = keys.List<IPAddress>("MoreExternalAddresses", ConfigurationKeys.Address, "an IP address"),
             ControlPort = keys.Number("ControlPort", 1745, 1, 65535),
             DataPorts = DataPorts(keys),
@@ -72,20 +74,14 @@ internal static class FirewallOptionsReader
         CheckTogether(options, keys);
         keys.RefuseUnknown();
         return keys.Errors.Count == 0 ? options : throw new ConfigurationException(keys.Errors);
+
+        IPAddress? External(string key, AddressFamily family, string wanted) => keys.Value<IPAddress?>(
+            key, null, (text, out value) => ConfigurationKeys.Address(text, out value!) && value!.AddressFamily == family, wanted);
     }
 
     private static void CheckTogether(FirewallOptions options, ConfigurationKeys keys)
     {
-        if (options.InternalAddresses.Count == 0 && keys.Errors.TrueForAll(e => !e.Contains("InternalAddresses", StringComparison.Ordinal)))
-            keys.Wrong("InternalAddresses", "is missing: the addresses that clients reach");
-        foreach (var address in options.InternalAddresses.Where(IsAny))
-            keys.Wrong("InternalAddresses", $"{address} stands for every address, the outside ones too: name the inside ones");
-        if (keys.Text("ExternalAddress") is null)
-            keys.Wrong("ExternalAddress", "is missing: the address that the outside sees");
-        else if (IsAny(options.ExternalAddress))
-            keys.Wrong("ExternalAddress", $"{options.ExternalAddress} is no address of its own: clients are told which one the outside sees");
-        foreach (var address in options.MoreExternalAddresses.Where(address => IsAny(address) || address.AddressFamily != options.ExternalAddress.AddressFamily))
-            keys.Wrong("MoreExternalAddresses", $"{address} is not an address of its own beside {options.ExternalAddress}");
+        new AddressCheck(options, keys).Run();
         if (options.DataPorts?.Contains(options.ControlPort) == true)
             keys.Wrong("DataPorts", $"{options.DataPorts} holds the control port {options.ControlPort}");
         if (options.ForClients.Complaint() is { } tooLarge)
@@ -93,8 +89,6 @@ internal static class FirewallOptionsReader
         if (options.Encryption == EncryptionMode.Required)
             keys.Wrong("Encryption", "\"Required\" is not built yet: this version has no TLS on the control channel; use \"Optional\" or \"Off\"");
     }
-
-    private static bool IsAny(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
 
     private static PortRange? DataPorts(ConfigurationKeys keys) =>
         keys.Value(

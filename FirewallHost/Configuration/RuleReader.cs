@@ -32,7 +32,9 @@ internal sealed class RuleReader(ConfigurationKeys keys)
         var names = new List<string>();
         foreach (var destination in keys.Items<string>(section.GetSection("Destinations"), Text, "a network or a name"))
         {
-            if (ConfigurationKeys.Network(destination, out var network))
+            if (ConfigurationKeys.Network(destination, out var network) && network.BaseAddress.IsIPv4MappedToIPv6)
+                keys.Wrong($"{section.Path}:Destinations", $"{destination} {AddressCheck.Mapped}");
+            else if (ConfigurationKeys.Network(destination, out network))
                 networks.Add(network);
             else if (Uri.CheckHostName(destination.StartsWith("*.", StringComparison.Ordinal) ? destination[2..] : destination) == UriHostNameType.Dns)
                 names.Add(destination.TrimEnd('.'));

@@ -92,12 +92,14 @@ internal sealed partial class ClientAssociations : IAssociationOwner
             var association = _associations.Find(socket) ?? throw new SocketFailure(WinsockError.WSAEINVAL, $"{socket} is not bound");
             if (!association.Client.Equals(request.Source))
                 throw new SocketFailure(WinsockError.WSAEINVAL, $"{socket} is bound to {association.Client.Slash()}, not to {request.Source.Slash()}");
-            if (request.Destination.AddressFamily != association.Outside.AddressFamily)
-                throw new SocketFailure(WinsockError.WSAENETUNREACH, $"the firewall has no outside address of the family of {request.Destination.Address}");
+            if (_session.OfOtherVersion(request.Destination.Address) is { } other)
+                throw other;
             if (request.Destination.Port == 0)
                 throw new SocketFailure(WinsockError.WSAEADDRNOTAVAIL, $"{request.Destination.Slash()} is no endpoint: its port is 0");
             entry = entry with { Outside = association.Outside };
-            var decision = _firewall.Policy.Connect(_session.Identity.User, _session.Identity.Application, request.Destination, request.DestinationName, RuleProtocol.Udp);
+            var decision = _firewall.Policy.Connect(
+                _session.Identity.User, _session.Identity.Application, request.Destination, request.DestinationName, RuleProtocol.Udp,
+                isPublished: _firewall.Open.HasDatagramSocket(request.Destination));
             entry = entry with { Rule = decision.Rule };
             if (!decision.Allowed)
                 throw new SocketFailure(WinsockError.WSAEACCES, $"{request.Destination.Slash()} is {decision.Sentence}");
@@ -205,17 +207,15 @@ internal sealed partial class ClientAssociations : IAssociationOwner
 
     private IPEndPoint Allowed(BindRequest request)
     {
-        var external = _firewall.Options.ExternalAddress;
         if (!_session.IsOwn(request.ClientEndpoint.Address) || request.ClientEndpoint.Port == 0)
             throw new SocketFailure(WinsockError.WSAEINVAL, $"{request.ClientEndpoint.Slash()} is not an endpoint of the client of this control channel");
-        if (!request.Wanted.Address.Equals(external) && !request.Wanted.Address.Equals(IPAddress.Any))
-            throw new SocketFailure(WinsockError.WSAEADDRNOTAVAIL, $"{request.Wanted.Address} is not the firewall's outside address {external}");
+        var outside = _session.OutsideFor(request);
         if (_session.Bindings.Find(request.Id) is not null)
             throw new SocketFailure(WinsockError.WSAEINVAL, $"{request.Id} is in use");
         var decision = _firewall.Policy.Bind(_session.Identity.User, _session.Identity.Application, RuleProtocol.Udp);
         if (!decision.Allowed)
             throw new SocketFailure(WinsockError.WSAEACCES, $"binding outside is {decision.Sentence}");
-        return new IPEndPoint(external, request.Wanted.Port);
+        return new IPEndPoint(outside, request.Wanted.Port);
     }
 
     private void EndIdle()

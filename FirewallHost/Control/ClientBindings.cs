@@ -105,21 +105,17 @@ internal sealed partial class ClientBindings(SessionContext session)
 
     private IPEndPoint Allowed(BindRequest request)
     {
-        var external = _firewall.Options.ExternalAddress;
         if (request.Protocol != BindProtocol.Tcp)
             throw new SocketFailure(WinsockError.WSAEOPNOTSUPP, $"the firewall binds TCP and UDP, not IP protocol {request.Protocol}");
         if (!session.IsOwn(request.ClientEndpoint.Address) || request.ClientEndpoint.Port == 0)
             throw new SocketFailure(WinsockError.WSAEINVAL, $"{request.ClientEndpoint.Slash()} is not an endpoint of the client of this control channel");
-        if (request.Wanted.Address.Equals(IPAddress.Any))
-            request = request with { Wanted = new IPEndPoint(external, request.Wanted.Port) };
-        if (!request.Wanted.Address.Equals(external) && !_firewall.Options.MoreExternalAddresses.Contains(request.Wanted.Address))
-            throw new SocketFailure(WinsockError.WSAEADDRNOTAVAIL, $"{request.Wanted.Address} is not an outside address of the firewall, such as {external}");
+        var outside = session.OutsideFor(request);
         if (session.Bindings.Count + session.Relays.Count >= Limits.ObjectsPerSession)
             throw new SocketFailure(WinsockError.WSAENOBUFS, $"the session has {Limits.ObjectsPerSession} connections and bound sockets, its limit");
         var decision = _firewall.Policy.Bind(session.Identity.User, session.Identity.Application);
         if (!decision.Allowed)
             throw new SocketFailure(WinsockError.WSAEACCES, $"binding outside is {decision.Sentence}");
-        return request.Wanted;
+        return new IPEndPoint(outside, request.Wanted.Port);
     }
 
     private async Task ServeAsync(Binding binding, Socket outside)

@@ -51,13 +51,20 @@ internal sealed partial class ClientConnections(SessionContext session)
             return;
         }
 
+        if (session.OfOtherVersion(request.Destination.Address) is { } other)
+        {
+            FailWith(request, entry, other);
+            return;
+        }
+
         if (request.Destination.Port == DnsPort && _firewall.Names.HasServers)
         {
             Start(request, entry with { Rule = NamesRule }, answersNames: true);
             return;
         }
 
-        var decision = _firewall.Policy.Connect(session.Identity.User, session.Identity.Application, request.Destination, request.DestinationName);
+        var decision = _firewall.Policy.Connect(
+            session.Identity.User, session.Identity.Application, request.Destination, request.DestinationName, isPublished: _firewall.Open.IsListening(request.Destination));
         entry = entry with { Rule = decision.Rule };
         if (!decision.Allowed)
         {
@@ -108,13 +115,19 @@ internal sealed partial class ClientConnections(SessionContext session)
         Socket? outside = null;
         var replied = false;
         using var live = _firewall.Connections.Begin(entry);
+        // To the end of the relay: as long as the program's endpoint has a connection it keeps its outside port.
+        using var mapping = _firewall.Mappings.Take(request.Source);
         try
         {
             if (!answersNames)
-                outside = await _turns.RunAsync(() => _firewall.Outbound.ConnectAsync(request.Destination, stop.Token), stop.Token);
+            {
+                outside = await _turns.RunAsync(
+                    () => _firewall.Outbound.ConnectAsync(request.Destination, mapping, session.Bindings.FindBound(request.Source), stop.Token), stop.Token);
+            }
+
             using var arrival = _firewall.InsidePorts.Announce(request.Source, session.Inside);
             // Port 0: nothing goes out for this connection.
-            var used = outside?.LocalEndPoint as IPEndPoint ?? new IPEndPoint(_firewall.Options.ExternalAddress, 0);
+            var used = outside?.LocalEndPoint as IPEndPoint ?? new IPEndPoint(session.External!, 0);
             live.Entry = entry = entry with { Outside = used, Inside = arrival.Inside };
             session.Reply(request, new ConnectReply(request.Source, arrival.Inside, used, request.Destination), entry.Connection);
             replied = true;

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using FwRedirect.ControlChannel.Messages;
 using FwRedirect.ControlChannel.Session;
 using FwRedirect.ControlChannel.Wire;
@@ -31,15 +30,15 @@ internal sealed partial class ClientEchoes(SessionContext session) : IEchoOwner,
             return;
         if (!run.Decision.Allowed)
         {
-            Tell(request, new IcmpReport(session.Inside, IcmpReport.Unreachable, IcmpReport.AdministrativelyProhibited, 0), run.Decision.Sentence);
+            Tell(request, IcmpReport.Denied(session.Inside), run.Decision.Sentence);
         }
-        else if (request.Destination.AddressFamily != AddressFamily.InterNetwork)
+        else if (session.OfOtherVersion(request.Destination) is { } other)
         {
-            Tell(request, new IcmpReport(session.Inside, IcmpReport.Unreachable, IcmpReport.NetworkUnreachable, 0), "the firewall pings by IPv4");
+            Tell(request, IcmpReport.NoRoute(session.Inside), other.Message);
         }
         else if (request.TimeToLive <= 1)
         {
-            Tell(request, new IcmpReport(session.Inside, IcmpReport.TimeExceeded, 0, 0), "");
+            Tell(request, IcmpReport.HopsExceeded(session.Inside), "");
         }
         else
         {
@@ -125,7 +124,7 @@ internal sealed partial class ClientEchoes(SessionContext session) : IEchoOwner,
             Protocol = "ICMP",
             Remote = new IPEndPoint(request.Destination, 0),
             RemoteName = _firewall.Policy.Believed(request.Destination, request.DestinationName),
-            Outside = decision.Allowed ? new IPEndPoint(_firewall.Options.ExternalAddress, 0) : null,
+            Outside = decision.Allowed && session.External is { } external ? new IPEndPoint(external, 0) : null,
             Rule = decision.Rule,
         };
         return new EchoRun(decision, entry) { UsedAt = now };

@@ -14,7 +14,7 @@ internal sealed partial class ControlConnectionHandler(Firewall firewall, IHostA
 {
     private readonly ConcurrentDictionary<IPAddress, int> _sessions = new();
     private readonly ILogger _logger = firewall.SessionLogger;
-    private readonly ServerChannelOptions _options = ChannelOptions(firewall);
+    private readonly InsideAddresses _inside = InsideAddresses.Of(firewall.Options);
 
     public override async Task OnConnectedAsync(ConnectionContext connection)
     {
@@ -38,8 +38,10 @@ internal sealed partial class ControlConnectionHandler(Firewall firewall, IHostA
             }
 
             // A session may outlive its connection: it ends itself.
-            var session = new ClientSession(firewall, Plain(local.Address));
-            using var channel = new RwsServerChannel(_options with { SettingsVersion = firewall.Settings.Version }, session, firewall.Time, firewall.ChannelLogger);
+            var reached = Plain(local.Address);
+            var session = new ClientSession(firewall, reached);
+            var options = ChannelOptions(firewall, reached) with { SettingsVersion = firewall.Settings.Version, OtherInsideAddress = _inside.Other(reached) };
+            using var channel = new RwsServerChannel(options, session, firewall.Time, firewall.ChannelLogger);
             await channel.RunAsync(connection.Transport, new IPEndPoint(client, remote.Port), lifetime.ApplicationStopping);
         }
         finally
@@ -50,16 +52,19 @@ internal sealed partial class ControlConnectionHandler(Firewall firewall, IHostA
         }
     }
 
-    internal static ServerChannelOptions ChannelOptions(Firewall firewall) => ChannelOptions(firewall.Options, firewall.Echoes.IsAvailable) with { Sessions = firewall.Sessions };
-
-    private static ServerChannelOptions ChannelOptions(FirewallOptions options, bool pings) => new()
+    /// <summary>What clients are told that reached <paramref name="inside"/>.</summary>
+    internal static ServerChannelOptions ChannelOptions(Firewall firewall, IPAddress inside) => new()
     {
-        Firewall = options.Name,
-        ExternalAddress = options.ExternalAddress,
-        AuthenticationRequired = options.Authentication == AuthenticationMode.Required,
-        AuthenticationOffered = options.Authentication != AuthenticationMode.None,
-        KeepAlive = options.KeepAlive,
-        Protocols = pings ? [BindProtocol.Tcp, BindProtocol.Udp, BindProtocol.Icmp] : [BindProtocol.Tcp, BindProtocol.Udp],
+        Firewall = firewall.Options.Name,
+        // Without one of the channel's IP version it has no flows: any other keeps the form, and says so by its family.
+        ExternalAddress = firewall.Options.ExternalOf(inside.AddressFamily) ?? firewall.Options.OutsideAddresses.First(),
+        AuthenticationRequired = firewall.Options.Authentication == AuthenticationMode.Required,
+        AuthenticationOffered = firewall.Options.Authentication != AuthenticationMode.None,
+        KeepAlive = firewall.Options.KeepAlive,
+        Protocols = firewall.Echoes.IsAvailable(inside.AddressFamily)
+            ? [BindProtocol.Tcp, BindProtocol.Udp, BindProtocol.Icmp]
+            : [BindProtocol.Tcp, BindProtocol.Udp],
+        Sessions = firewall.Sessions,
     };
 
     private static IPAddress Plain(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using FwRedirect.FirewallHost.Configuration;
 using FwRedirect.FirewallHost.Sockets.Echo;
 using FwRedirect.FirewallHost.Sockets.Echo.Linux;
 
@@ -8,17 +9,19 @@ namespace FwRedirect.FirewallHost.Control;
 /// <summary>Which way of pinging this system has.</summary>
 internal static class EchoSenders
 {
-    /// <summary>Never throws for want of a right: the firewall works without.</summary>
-    public static OutsideEchoes Open(IPAddress externalAddress, TimeProvider time)
+    /// <summary>From the outside addresses. Never throws for want of a right: the firewall works without.</summary>
+    public static OutsideEchoes Open(FirewallOptions options, TimeProvider time) =>
+        new((family, answers) => options.ExternalOf(family) is { } address ? Open(address, answers) : null, time);
+
+    private static IEchoSender? Open(IPAddress address, IEchoAnswers answers)
     {
         try
         {
-            return OutsideEchoes.Through(
-                answers => OperatingSystem.IsLinux() ? EchoSocket.Open(externalAddress, answers) : new SystemEchoSender(answers), time);
+            return OperatingSystem.IsLinux() ? EchoSocket.Open(address, answers) : new SystemEchoSender(answers);
         }
         catch (SocketException)
         {
-            return OutsideEchoes.None(time);
+            return null;
         }
     }
 }

@@ -52,7 +52,9 @@ internal sealed class Firewall(
 
     public EchoQuota EchoQuota { get; } = new(time);
 
-    public OutboundConnection Outbound { get; } = new(options.ExternalAddress, time);
+    public OutboundConnection Outbound { get; } = new(options, time);
+
+    public OutsideMappings Mappings { get; } = new();
 
     public PortClaims Claims { get; } = new();
 

@@ -31,7 +31,7 @@ internal sealed partial class FirewallService(FirewallOptions options, Configura
     /// <summary>Where it listens, for the line that says that it is ready.</summary>
     public string Description =>
         $"control channel on {string.Join(", ", options.InternalAddresses.Select(address => new IPEndPoint(address, options.ControlPort)))}; "
-        + $"data ports {options.DataPorts?.ToString() ?? "dynamic"}; outside address {options.ExternalAddress}; authentication {options.Authentication}; "
+        + $"data ports {options.DataPorts?.ToString() ?? "dynamic"}; outside address {string.Join(", ", options.OutsideAddresses)}; authentication {options.Authentication}; "
         + $"ping: {_echoes?.Description}";
 
     /// <exception cref="StartFailure">A step failed; what the earlier ones did is undone by disposing.</exception>
@@ -52,11 +52,11 @@ internal sealed partial class FirewallService(FirewallOptions options, Configura
         var policy = new AccessPolicy(options.Rules, options.Authentication, LocalDestinations.Of(options), resolved);
         var firewall = new Firewall(options, policy, names, insidePorts, datagramPorts, dropped, accessLog, time, loggers)
         {
-            Echoes = _echoes = Undone(EchoSenders.Open(options.ExternalAddress, time)),
+            Echoes = _echoes = Undone(EchoSenders.Open(options, time)),
         };
         await StartControlAsync(firewall, stop);
         Undone(new ConfigurationReload(firewall, source.File, source.Read, time, loggers.CreateLogger("FwRedirect.Configuration")));
-        object[] parts = [insidePorts, firewall.Claims, resolved, names, dropped, accessLog];
+        object[] parts = [insidePorts, firewall.Claims, firewall.Mappings, resolved, names, dropped, accessLog];
         OpenStatus(firewall, [.. parts.OfType<ICounted>()], loggers.CreateLogger("FwRedirect.Status"));
     }
 
@@ -92,11 +92,11 @@ internal sealed partial class FirewallService(FirewallOptions options, Configura
 
     private void CheckOutside()
     {
-        foreach (var address in options.MoreExternalAddresses.Prepend(options.ExternalAddress))
+        foreach (var address in options.OutsideAddresses)
         {
-            using var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
             try
             {
+                using var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
                 socket.Bind(new IPEndPoint(address, 0));
             }
             catch (SocketException e)

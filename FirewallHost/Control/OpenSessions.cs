@@ -39,6 +39,12 @@ internal sealed class OpenSessions(TimeProvider time) : IHeldObjects, IOutsideEn
     public ValueTask<IPEndPoint?> FindListeningAsync(IPEndPoint client, CancellationToken stop) => _signal.FindAsync(
         () => _sessions.Keys.Select(session => session.Bindings.FindListening(client)).FirstOrDefault(outside => outside is not null), stop);
 
+    /// <summary>A program of some session listens there, outside.</summary>
+    public bool IsListening(IPEndPoint outside) => _sessions.Keys.Any(session => session.Bindings.IsListening(outside));
+
+    /// <summary>It is the outside endpoint of some program's UDP socket.</summary>
+    public bool HasDatagramSocket(IPEndPoint outside) => _sessions.Keys.Any(session => session.Associations.All().Any(one => one.Outside.Equals(outside)));
+
     public void Count(StatusCounters counters)
     {
         var sessions = _sessions.Keys;

@@ -40,6 +40,9 @@ internal sealed class SessionContext : IDisposable
     /// <summary>The firewall's address that this client reached: its data connections go there too.</summary>
     public IPAddress Inside { get; }
 
+    /// <summary>What the outside sees of this session's flows, whose IP version is that of its channel; null: the firewall can not make any.</summary>
+    public IPAddress? External => Firewall.Options.ExternalOf(Inside.AddressFamily);
+
     public SessionBindings Bindings { get; }
 
     public SessionArrivals Arrivals { get; }
@@ -65,6 +68,30 @@ internal sealed class SessionContext : IDisposable
     /// <summary>A client speaks for its own address only: else it could open the inside port for, or have connections sent to, somebody else.</summary>
     public bool IsOwn(IPAddress address) =>
         Identity.RemoteEndPoint is { } remote && address.Equals(remote.Address.IsIPv4MappedToIPv6 ? remote.Address.MapToIPv4() : remote.Address);
+
+    /// <summary>Why a flow to <paramref name="destination"/> can not be asked for over this channel; null where it can.</summary>
+    public SocketFailure? OfOtherVersion(IPAddress destination)
+    {
+        if (Firewall.Options.ExternalOf(destination.AddressFamily) is null)
+            return new SocketFailure(WinsockError.WSAENETUNREACH, $"the firewall has no outside address of the family of {destination}");
+        return destination.AddressFamily == Inside.AddressFamily
+            ? null
+            : new SocketFailure(WinsockError.WSAEOPNOTSUPP, $"{destination} is not of the IP version of this control channel: its flows go over one of their own");
+    }
+
+    /// <summary>The outside address that a Bind asks for: the one of all flows, or one of those on which programs may be published.</summary>
+    /// <exception cref="SocketFailure">It is none of this firewall, or none for this channel.</exception>
+    public IPAddress OutsideFor(BindRequest request)
+    {
+        if (External is not { } external)
+            throw new SocketFailure(WinsockError.WSAEADDRNOTAVAIL, $"the firewall has no outside address of the family of {request.ClientEndpoint.Address}");
+        var wanted = request.Wanted.Address;
+        if (wanted.Equals(external) || wanted.Equals(IPAddress.Any) || wanted.Equals(IPAddress.IPv6Any))
+            return external;
+        return wanted.AddressFamily == external.AddressFamily && Firewall.Options.MoreExternalAddresses.Contains(wanted)
+            ? wanted
+            : throw new SocketFailure(WinsockError.WSAEADDRNOTAVAIL, $"{wanted} is not an outside address of the firewall for this channel, such as {external}");
+    }
 
     public void Reply(RwsMessage request, RwsMessage reply, uint handle = 0) =>
         _channel.Send(reply with { Id = request.Id, Application = request.Application, ClientMapping = request.ClientMapping, FirewallHandle = handle });

@@ -23,10 +23,12 @@ internal sealed class AccessPolicy(
     /// <param name="user">The authenticated account, empty where there is none.</param>
     /// <param name="name">What the client says that it looked up; believed only where this firewall gave it that address for the name.</param>
     /// <param name="protocol">TCP, or UDP to a peer.</param>
-    public AccessDecision Connect(string user, string application, IPEndPoint destination, string? name, RuleProtocol protocol = RuleProtocol.Tcp)
+    /// <param name="isPublished">An outside endpoint of a program here: whoever is outside may try it, so a client may too (RFC 5382, REQ-8). The rules decide as for any other.</param>
+    public AccessDecision Connect(
+        string user, string application, IPEndPoint destination, string? name, RuleProtocol protocol = RuleProtocol.Tcp, bool isPublished = false)
     {
         var now = _now;
-        if (now.Local.Contains(destination.Address))
+        if (!isPublished && now.Local.Contains(destination.Address))
             return new AccessDecision(false, LocalDestinationsRule);
         var names = NamesOf(destination.Address, name);
         return First(now, rule => rule.MatchesProgram(user, application) && rule.MatchesProtocol(protocol)

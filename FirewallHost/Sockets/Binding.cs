@@ -12,6 +12,11 @@ namespace FwRedirect.FirewallHost.Sockets;
 /// </summary>
 internal sealed class Binding : IDisposable
 {
+    // SOL_SOCKET and SO_REUSEPORT of Linux (socket(7)).
+    private const int SocketLevel = 1;
+    private const int ReusePort = 15;
+
+    private readonly Lock _sharing = new();
     private readonly Socket _socket;
     private readonly PortClaims _claims;
     private long _accepted;
@@ -79,6 +84,35 @@ internal sealed class Binding : IDisposable
     /// <summary>Calls <paramref name="accepted"/> for every connection; the callee owns it.</summary>
     public void Accept(Action<Socket> accepted) => _ = AcceptAsync(accepted);
 
+    /// <summary>
+    /// Binds <paramref name="connecting"/> to the same outside port, for a connection of the program's own from its bound port: whoever it connects to sees the port at which it can be reached
+    /// (RFC 5382, REQ-1). SO_REUSEPORT is on only meanwhile, and counts only between sockets of one account (socket(7)).
+    /// </summary>
+    /// <returns>False where the system has no such sharing, or the port is not free for it.</returns>
+    public bool TryShare(Socket connecting)
+    {
+        if (!OperatingSystem.IsLinux())
+            return false;
+        lock (_sharing)
+        {
+            try
+            {
+                connecting.SetRawSocketOption(SocketLevel, ReusePort, BitConverter.GetBytes(1));
+                _socket.SetRawSocketOption(SocketLevel, ReusePort, BitConverter.GetBytes(1));
+                connecting.Bind(Outside);
+                return true;
+            }
+            catch (Exception e) when (e is SocketException or ObjectDisposedException)
+            {
+                return false;
+            }
+            finally
+            {
+                StopSharing();
+            }
+        }
+    }
+
     /// <summary>Stops listening; connections that were accepted live on.</summary>
     public void Dispose()
     {
@@ -86,6 +120,18 @@ internal sealed class Binding : IDisposable
             return;
         _socket.Dispose();
         _claims.Release(Outside);
+    }
+
+    private void StopSharing()
+    {
+        try
+        {
+            _socket.SetRawSocketOption(SocketLevel, ReusePort, BitConverter.GetBytes(0));
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // Closed meanwhile: it shares nothing.
+        }
     }
 
     private async Task AcceptAsync(Action<Socket> accepted)

@@ -63,6 +63,12 @@ internal sealed class SessionBindings(TimeProvider time) : IOutsideEndpoints
             return _bindings.Values.Any(binding => binding.IsListening);
     }
 
+    public bool IsListening(IPEndPoint outside)
+    {
+        lock (_lock)
+            return _bindings.Values.Any(binding => binding.IsListening && binding.Outside.Equals(outside));
+    }
+
     /// <summary>True where an outside connection stands in a listening socket and has not been accepted.</summary>
     public bool AnyWaiting()
     {
@@ -71,6 +77,13 @@ internal sealed class SessionBindings(TimeProvider time) : IOutsideEndpoints
     }
 
     public ValueTask<IPEndPoint?> FindListeningAsync(IPEndPoint client, CancellationToken stop) => _signal.FindAsync(() => FindListening(client), stop);
+
+    /// <summary>The program's own endpoint as it is bound now, listening or not.</summary>
+    public Binding? FindBound(IPEndPoint client)
+    {
+        lock (_lock)
+            return _bindings.Values.FirstOrDefault(binding => binding.Client.Equals(client));
+    }
 
     /// <summary>The outside endpoint that listens for the program's own socket now.</summary>
     public IPEndPoint? FindListening(IPEndPoint client)

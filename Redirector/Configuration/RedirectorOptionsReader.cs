@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using FwRedirect.ControlChannel.Configuration;
 using FwRedirect.ControlChannel.Settings;
@@ -11,8 +10,6 @@ namespace FwRedirect.Redirector.Configuration;
 /// <summary>Turns a configuration file, the environment (prefix FWREDIRECT_) and the command line, the later over the earlier, into options.</summary>
 internal static class RedirectorOptionsReader
 {
-    private const int DefaultControlPort = 1745;
-
     /// <exception cref="ConfigurationException">With every mistake there is.</exception>
     public static RedirectorOptions Read(string file, string[] commandLine)
     {
@@ -67,7 +64,7 @@ internal static class RedirectorOptionsReader
     /// <summary>One text, or a list of them: the preferred firewall first.</summary>
     private static List<FirewallName> Firewalls(ConfigurationKeys keys)
     {
-        var firewalls = keys.List<FirewallName>("Firewall", Firewall, "a name or IPv4 address with an optional port");
+        var firewalls = keys.List<FirewallName>("Firewall", FirewallName.TryParse, "a name or an address with an optional port, such as fw.example.com, 192.168.0.1:1745 or [2001:db8::1]:1745, no link-local one");
         if (firewalls.Count == 0 && keys.Errors.TrueForAll(e => !e.Contains("Firewall:", StringComparison.Ordinal)))
             keys.Wrong("Firewall", "is missing: name or address of the firewall, such as 192.168.0.1:1745, or a list of them, the preferred first");
         if (firewalls.Select(f => f.Port).Distinct().Count() > 1)
@@ -75,15 +72,6 @@ internal static class RedirectorOptionsReader
         if (firewalls.DistinctBy(f => f.Host, StringComparer.OrdinalIgnoreCase).Count() < firewalls.Count)
             keys.Wrong("Firewall", "a firewall stands in the list twice");
         return firewalls;
-    }
-
-    private static bool Firewall(string text, out FirewallName value)
-    {
-        var colon = text.LastIndexOf(':');
-        var port = DefaultControlPort;
-        var portIsRight = colon < 0 || (int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out port) && port is > 0 and <= 65535);
-        value = new FirewallName(colon < 0 ? text : text[..colon], port);
-        return portIsRight && Uri.CheckHostName(value.Host) is (UriHostNameType.Dns or UriHostNameType.IPv4);
     }
 
     private static bool Principal(string text, out string? value)

@@ -27,7 +27,7 @@ public interface ISocketEventSource : IDisposable
         return 0;
     }
 
-    /// <summary>The TCP sockets that listen now, older ones than this source too; null where the system does not tell. May be called from any thread.</summary>
+    /// <summary>The TCP sockets that listen now and the UDP sockets that are bound, older ones than this source too; null where the system does not tell. May be called from any thread.</summary>
     IReadOnlyList<ListeningSocket>? Listening() => null;
 
     /// <summary>True for a port of those from which the system chooses where a program leaves it to it. Default: IANA's, which are those of Windows.</summary>

@@ -25,6 +25,9 @@ internal sealed class DatagramAssociation(PacketEndpoint client, long now)
     /// </summary>
     public object? Owner { get; set; }
 
+    /// <summary>The program waits on the socket: it stays without peers, and for as long as the caller says.</summary>
+    public bool IsKept { get; set; }
+
     /// <summary>When its last peer went; meaningful while it has none.</summary>
     internal long EmptySince { get; private set; } = now;
 

@@ -29,14 +29,14 @@ internal sealed class DatagramFlows(FlowTable table, IDestinationRules rules)
     public long Overflows => _held.Refused;
 
     /// <summary>
-    /// A datagram that belongs to no flow, on any thread and without the gate: true where that decides it. Questions for names have a journey of their own, and
-    /// datagrams of IPv6 are not redirected: whether they may pass is decided elsewhere. What still comes from an inside endpoint whose flow is over is for nobody: the program would take it for a stranger's.
+    /// A datagram that belongs to no flow, on any thread and without the gate: true where that decides it. Questions for names have a journey of
+    /// their own. What still comes from an inside endpoint whose flow is over is for nobody: the program would take it for a stranger's.
     /// </summary>
     public bool TryPass(in PacketView view, PacketDirection direction, out PacketVerdict verdict)
     {
         verdict = PacketVerdict.Pass;
         if (direction == PacketDirection.Outbound)
-            return view.Destination.Port == DnsPort || !view.Destination.IsIPv4 || rules.IsLocal(view.Destination);
+            return view.Destination.Port == DnsPort || rules.IsLocal(view.Destination);
         if (_insides.Contains(view.Source))
             verdict = PacketVerdict.Drop;
         return true;
@@ -62,6 +62,17 @@ internal sealed class DatagramFlows(FlowTable table, IDestinationRules rules)
             default:
                 return PacketVerdict.Drop;
         }
+    }
+
+    /// <summary>The association of a socket, which it gets here where it has none.</summary>
+    public DatagramAssociation Associate(PacketEndpoint client, long now, List<EngineAction> actions)
+    {
+        if (_associations.TryGetValue(client, out var association))
+            return association;
+        if (_associations.Count >= FlowLimits.MostAssociations)
+            End(_associations.Values.MinBy(one => (one.IsKept, LastUsed(one)))!, FlowEnd.Evicted, actions);
+        _associations.Add(client, association = new DatagramAssociation(client, now));
+        return association;
     }
 
     /// <summary>The firewall has a mapping for the peer, at <paramref name="inside"/>: what was kept back goes there, in order, and all that comes later.</summary>
@@ -184,7 +195,7 @@ internal sealed class DatagramFlows(FlowTable table, IDestinationRules rules)
                 if (FlowExpiry.IsOver(flow, now))
                     _expired.Add(flow);
             }
-            if (association.Peers.Count == 0 && now - association.EmptySince >= FlowLimits.AssociationIdle)
+            if (association is { IsKept: false, Peers.Count: 0 } && now - association.EmptySince >= FlowLimits.AssociationIdle)
                 _idle.Add(association);
         }
         foreach (var flow in _expired)
@@ -198,12 +209,7 @@ internal sealed class DatagramFlows(FlowTable table, IDestinationRules rules)
 
     private PacketVerdict Open(ReadOnlySpan<byte> packet, in PacketView view, in DivertAddress address, long now, List<EngineAction> actions)
     {
-        if (!_associations.TryGetValue(view.Source, out var association))
-        {
-            if (_associations.Count >= FlowLimits.MostAssociations)
-                End(_associations.Values.MinBy(LastUsed)!, FlowEnd.Evicted, actions);
-            _associations.Add(view.Source, association = new DatagramAssociation(view.Source, now));
-        }
+        var association = Associate(view.Source, now, actions);
         MakeRoom(association, now, actions);
         var flow = new Flow(IpProtocol.Udp, view.Source, view.Destination, now) { Association = association, HeldDatagrams = new HeldDatagrams(_held) };
         Add(flow);
@@ -274,7 +280,7 @@ internal sealed class DatagramFlows(FlowTable table, IDestinationRules rules)
         association.Remove(flow, now);
         if (flow.Inside != default)
             _insides.Note(flow.Inside, now);
-        if (association.Peers.Count == 0 && association.Owner is null)
+        if (association is { IsKept: false, Peers.Count: 0, Owner: null })
             End(association, FlowEnd.Idle, actions);
     }
 

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using FwRedirect.ControlChannel.Session;
 
 namespace FwRedirect.Redirector.Firewall;
@@ -7,6 +8,13 @@ internal sealed class ChannelUnavailableException(SessionEnd end, bool unreachab
 {
     /// <summary>No firewall is there.</summary>
     public static ChannelUnavailableException Away(string sentence) => new(new SessionEnd(SessionEndKind.ConnectionLost, sentence), unreachable: true);
+
+    /// <summary>No firewall carries this IP version.</summary>
+    public static ChannelUnavailableException NotThere(AddressFamily family) =>
+        new(new SessionEnd(SessionEndKind.ConnectionLost, $"the firewall has no {(family == AddressFamily.InterNetwork ? "IPv4" : "IPv6")}"), unreachable: true) { Lacks = family };
+
+    /// <summary>Firewalls may be there, but they have none of this.</summary>
+    public AddressFamily? Lacks { get; private init; }
 
     public SessionEnd End { get; } = end;
 

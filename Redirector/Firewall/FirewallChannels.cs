@@ -54,15 +54,20 @@ internal sealed class FirewallChannels(
     /// The channel for <paramref name="process"/> at the first firewall that can be reached; the first caller opens it, the others wait for the same. Where all firewalls are known
     /// to be away nobody waits.
     /// </summary>
+    /// <param name="family">Of the flow: its channel is of the same. Null: for what has none, names and settings.</param>
     /// <exception cref="ChannelUnavailableException">There is none, and why.</exception>
-    public async Task<FirewallChannel> GetAsync(ProcessInfo? process)
+    public async Task<FirewallChannel> GetAsync(ProcessInfo? process, AddressFamily? family = null)
     {
         ChannelUnavailableException? last = null;
-        foreach (var firewall in firewalls.Candidates)
+        foreach (var firewall in family is { } wanted ? firewalls.By(wanted) : firewalls.Candidates)
         {
             try
             {
-                return await GetAsync(process, firewall);
+                if (family is not null && !await IsUsableAsync(firewall, process))
+                    continue;
+                var channel = await GetAsync(process, firewall);
+                if (family is null || firewall.CarriesFlows)
+                    return channel;
             }
             catch (ChannelUnavailableException unavailable) when (unavailable.IsUnreachable && !_stopping.IsCancellationRequested)
             {
@@ -72,7 +77,10 @@ internal sealed class FirewallChannels(
 
         // Nobody waits, but whoever comes next may find it.
         firewalls.Wanted();
-        throw last ?? ChannelUnavailableException.Away(firewalls.Complaint ?? "the firewall was away a moment ago");
+        if (family is { } of && firewalls.ComplaintBy(of) is null)
+            throw ChannelUnavailableException.NotThere(of);
+        var complaint = family is { } by ? firewalls.ComplaintBy(by) : firewalls.Complaint;
+        throw last ?? ChannelUnavailableException.Away(complaint is { Length: > 0 } ? complaint : "the firewall was away a moment ago");
     }
 
     /// <summary>
@@ -82,11 +90,11 @@ internal sealed class FirewallChannels(
     /// <param name="asked">Called when the request is on its way, each time that it is made.</param>
     /// <exception cref="ChannelUnavailableException">There is no firewall, and why.</exception>
     public async Task<(FirewallChannel Channel, RwsMessage Reply)> RequestAsync(
-        ProcessInfo? process, Func<FirewallChannel, RwsMessage> request, Action<FirewallChannel, ObjectId>? asked = null)
+        ProcessInfo? process, Func<FirewallChannel, RwsMessage> request, AddressFamily? family = null, Action<FirewallChannel, ObjectId>? asked = null)
     {
         for (var isFirst = true; ; isFirst = false)
         {
-            var channel = await GetAsync(process);
+            var channel = await GetAsync(process, family);
             try
             {
                 var id = channel.Rws.Ids.Next();
@@ -163,6 +171,14 @@ internal sealed class FirewallChannels(
 
     private static async Task CloseAsync(FirewallChannel channel) => await channel.Rws.DisposeAsync();
 
+    /// <summary>False where it does not have this version, or is known to be away by it. Where it was never asked whether it has, it is, by a channel of the other one.</summary>
+    private async Task<bool> IsUsableAsync(KnownFirewall firewall, ProcessInfo? process)
+    {
+        if (!firewall.Exists && !firewall.Addresses.IsTold(firewall.Family) && firewalls.Other(firewall) is { Exists: true } other && other.State != ReachState.Unreachable)
+            await GetAsync(process, other);
+        return firewall is { Exists: true, CarriesFlows: true } && firewall.State != ReachState.Unreachable;
+    }
+
     private async Task<FirewallChannel> GetAsync(ProcessInfo? process, KnownFirewall firewall)
     {
         var identity = IdentityOf(process);
@@ -238,6 +254,7 @@ internal sealed class FirewallChannels(
             entry.LastUsed = time.GetTimestamp();
             entry.Open = channel;
             firewall.Opened();
+            firewalls.Tell(firewall, channel.Rws.Setup);
             Interlocked.Increment(ref _everOpened);
             _problem = null;
             FirewallLog.Opened(logger, application, user, channel.Rws.Setup.Firewall, channel.Rws.User);
@@ -250,7 +267,7 @@ internal sealed class FirewallChannels(
             entry.HasFailed = true;
             Interlocked.Increment(ref _everFailed);
             _problem = unavailable.Message;
-            FirewallLog.Unavailable(logger, application, user, firewall.Name, AccountOf(entry), unavailable.Message);
+            FirewallLog.Unavailable(logger, application, user, firewall, AccountOf(entry), unavailable.Message);
             throw;
         }
     }

@@ -1,3 +1,4 @@
+using System.Net;
 using FwRedirect.Redirector.Configuration;
 using Microsoft.Extensions.Logging;
 
@@ -9,7 +10,7 @@ internal static partial class FirewallLog
     public static partial void Opened(ILogger logger, string application, string user, string firewall, string account);
 
     [LoggerMessage(101, LogLevel.Warning, "no channel for {Application} of {User} to {Endpoint} as {Account}: {Reason}")]
-    public static partial void Unavailable(ILogger logger, string application, string user, FirewallName endpoint, string account, string reason);
+    public static partial void Unavailable(ILogger logger, string application, string user, KnownFirewall endpoint, string account, string reason);
 
     [LoggerMessage(150, LogLevel.Information, "settings {Version} of the firewall {Firewall} are in force: {Addresses} local addresses, {Domains} local domains, {Entries} application settings")]
     public static partial void Settings(ILogger logger, string version, string firewall, int addresses, int domains, int entries);
@@ -26,12 +27,15 @@ internal static partial class FirewallLog
     [LoggerMessage(102, LogLevel.Information, "{User} has logged off: the channel for {Application} is closed")]
     public static partial void LoggedOff(ILogger logger, string user, string application);
 
-    [LoggerMessage(103, LogLevel.Information, "{Firewall} is at {Addresses}")]
-    public static partial void Resolved(ILogger logger, FirewallName firewall, string addresses);
+    [LoggerMessage(103, LogLevel.Information, "{Firewall} is at {Addresses} ({Version})")]
+    public static partial void Resolved(ILogger logger, FirewallName firewall, string addresses, string version);
 
     [LoggerMessage(104, LogLevel.Information, "{Firewall} can be reached")]
-    public static partial void Reachable(ILogger logger, FirewallName firewall);
+    public static partial void Reachable(ILogger logger, KnownFirewall firewall);
 
     [LoggerMessage(105, LogLevel.Warning, "{Firewall} is unreachable: {Reason}")]
-    public static partial void Unreachable(ILogger logger, FirewallName firewall, string reason);
+    public static partial void Unreachable(ILogger logger, KnownFirewall firewall, string reason);
+
+    [LoggerMessage(106, LogLevel.Warning, "{Firewall} tells an address of its own that can not be used: {Address}")]
+    public static partial void UselessAddress(ILogger logger, FirewallName firewall, IPAddress address);
 }

@@ -7,12 +7,14 @@ using Microsoft.Extensions.Logging;
 
 namespace FwRedirect.Redirector.Firewall;
 
-/// <summary>One firewall of the configuration: where it is, whether it is there, and how it is dialled. Thread-safe.</summary>
-internal sealed class KnownFirewall(FirewallName name, TimeProvider time, ILogger logger)
+/// <summary>
+/// One firewall of the configuration by one IP version: whether it is there, and how it is dialled. Each version has a health of its own, so that a broken road of the one does not
+/// take the other down. Thread-safe.
+/// </summary>
+internal sealed class KnownFirewall(FirewallAddresses addresses, AddressFamily family, TimeProvider time, ILogger logger)
 {
     private readonly Lock _lock = new();
     private readonly FirewallHealth _health = new();
-    private IPEndPoint[] _endpoints = IPAddress.TryParse(name.Host, out var address) ? [new IPEndPoint(address, name.Port)] : [];
     private int _at;
     private Task? _probe;
     private Task? _urgentProbe;
@@ -23,17 +25,21 @@ internal sealed class KnownFirewall(FirewallName name, TimeProvider time, ILogge
     private TaskCompletionSource _found = NewSignal();
     private readonly RefusingEndpoints _refusing = new();
 
-    public FirewallName Name => name;
+    public FirewallName Name => addresses.Name;
 
-    /// <summary>All addresses of its name; none while that could not be resolved.</summary>
-    public IReadOnlyList<IPEndPoint> Endpoints
-    {
-        get
-        {
-            lock (_lock)
-                return _endpoints;
-        }
-    }
+    /// <summary>The IP version of its channels, and of their flows.</summary>
+    public AddressFamily Family => family;
+
+    public FirewallAddresses Addresses => addresses;
+
+    /// <summary>All its addresses of this version; none while they are not known.</summary>
+    public IReadOnlyList<IPEndPoint> Endpoints => addresses.Of(family);
+
+    /// <summary>False: it takes no channels of this version, as far as is known.</summary>
+    public bool Exists => addresses.MayBeAt(family);
+
+    /// <summary>False: its channels of this version are good for names and settings, since it can not connect outside in it. As the last of them has told.</summary>
+    public bool CarriesFlows { get; set; } = true;
 
     public ReachState State
     {
@@ -57,9 +63,6 @@ internal sealed class KnownFirewall(FirewallName name, TimeProvider time, ILogge
     /// <summary>Why it is unreachable, for people.</summary>
     public string Complaint { get; private set; } = "";
 
-    /// <summary>Its addresses may be others now; called before any of them is dialled.</summary>
-    public Action? Resolved { get; init; }
-
     private long Now => time.Milliseconds();
 
     /// <summary>A connection to its control port, in the time that a dial may take.</summary>
@@ -67,7 +70,7 @@ internal sealed class KnownFirewall(FirewallName name, TimeProvider time, ILogge
     public async Task<Socket> DialAsync(CancellationToken stop)
     {
         if (Endpoints.Count == 0)
-            await ResolveAsync(stop);
+            await addresses.ResolveAsync(stop);
         try
         {
             var socket = await ConnectAsync(Current(), stop);
@@ -175,7 +178,7 @@ internal sealed class KnownFirewall(FirewallName name, TimeProvider time, ILogge
             _isSilent = true;
         }
 
-        Failed($"{name} takes connections and answers nothing");
+        Failed($"{Name} takes connections and answers nothing");
     }
 
     /// <summary>It took a connection, and opened no channel on it.</summary>
@@ -234,7 +237,7 @@ internal sealed class KnownFirewall(FirewallName name, TimeProvider time, ILogge
 
     private void Begin()
     {
-        if (_probe is not { IsCompleted: false })
+        if (Exists && _probe is not { IsCompleted: false })
             _probe = Task.Run(() => ProbeAsync(FirewallLimits.PatientWord));
     }
 
@@ -247,8 +250,9 @@ internal sealed class KnownFirewall(FirewallName name, TimeProvider time, ILogge
         var asked = Now;
         try
         {
+            // Its name is looked up anew each time: it may have moved.
             if (State == ReachState.Unreachable || Endpoints.Count == 0)
-                await ResolveAsync(CancellationToken.None);
+                await addresses.ResolveAsync(CancellationToken.None);
             asked = Now;
             var started = time.GetTimestamp();
             var endpoint = Current();
@@ -298,42 +302,9 @@ internal sealed class KnownFirewall(FirewallName name, TimeProvider time, ILogge
 
     private IPEndPoint Current()
     {
+        var endpoints = Endpoints;
         lock (_lock)
-            return _endpoints.Length > 0 ? _endpoints[_at % _endpoints.Length] : throw new SocketException((int)SocketError.HostNotFound, $"{name.Host} can not be found");
-    }
-
-    /// <summary>Each time that it can not be reached its name is looked up anew: it may have moved.</summary>
-    public async Task ResolveAsync(CancellationToken stop)
-    {
-        if (IPAddress.TryParse(name.Host, out _))
-            return;
-        IPEndPoint[] endpoints;
-        try
-        {
-            using var limit = new CancellationTokenSource(FirewallLimits.Dial, time);
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stop);
-            var addresses = await Dns.GetHostAddressesAsync(name.Host, AddressFamily.InterNetwork, either.Token).WaitAsync(either.Token);
-            endpoints = [.. addresses.Select(a => new IPEndPoint(a, name.Port))];
-        }
-        catch (Exception failure) when (failure is SocketException or OperationCanceledException)
-        {
-            // What it was before may still be right.
-            return;
-        }
-
-        bool changed;
-        lock (_lock)
-        {
-            changed = endpoints.Length > 0 && !endpoints.SequenceEqual(_endpoints);
-            if (changed)
-                _endpoints = endpoints;
-        }
-
-        if (changed)
-        {
-            FirewallLog.Resolved(logger, name, string.Join(", ", endpoints.Select(e => e.Address)));
-            Resolved?.Invoke();
-        }
+            return endpoints.Count > 0 ? endpoints[_at % endpoints.Count] : throw new SocketException((int)SocketError.HostNotFound, $"{Name.Host} can not be found");
     }
 
     private async Task<Socket> ConnectAsync(IPEndPoint endpoint, CancellationToken stop)
@@ -384,13 +355,16 @@ internal sealed class KnownFirewall(FirewallName name, TimeProvider time, ILogge
             else
                 (told, _lost) = (_found, NewSignal());
             if (_health.State == ReachState.Unreachable)
-                FirewallLog.Unreachable(logger, name, complaint);
+                FirewallLog.Unreachable(logger, this, complaint);
             else
-                FirewallLog.Reachable(logger, name);
+                FirewallLog.Reachable(logger, this);
         }
 
         told.TrySetResult();
     }
+
+    /// <summary>For the log: most firewalls are spoken of by their name, and the road of IPv6 is told apart.</summary>
+    public override string ToString() => family == addresses.Preferred ? $"{Name}" : $"{Name} ({(family == AddressFamily.InterNetwork ? "IPv4" : "IPv6")})";
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

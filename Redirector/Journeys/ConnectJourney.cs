@@ -108,12 +108,16 @@ internal sealed class ConnectJourney
             var process = await _processes.FindAsync(flow.Protocol, flow.Client, flow.Peer) ?? ProcessInfo.Unknown;
             var destination = flow.Peer.ToIPEndPoint();
             var name = _names.NameOf(process, destination.Address);
-            if (!await IsRedirectedAsync(flow, process, name) || !CanBeRedirected(flow, process))
+            if (!await IsRedirectedAsync(flow, process, name))
                 return;
             var client = flow.Client.ToIPEndPoint();
             var (channel, reply) = await _channels.RequestAsync(
-                process, channel => new ConnectRequest(destination, channel.SeenAs(client), name), (channel, id) => Asked(flow, new Request(channel, id, process)));
+                process, channel => new ConnectRequest(destination, channel.SeenAs(client), name), flow.Peer.Family, (channel, id) => Asked(flow, new Request(channel, id, process)));
             Take(flow, new FlowOwner(process, channel, reply.Id), PacketEndpoint.From(channel.SeenAs(client)), reply);
+        }
+        catch (ChannelUnavailableException unavailable) when (unavailable.Lacks is not null && !flow.Peer.IsIPv4)
+        {
+            DeclineIPv6(flow);
         }
         catch (ChannelUnavailableException unavailable)
         {
@@ -155,25 +159,6 @@ internal sealed class ConnectJourney
         return verdict == FlowVerdict.Redirect;
     }
 
-    /// <summary>False for IPv6, which nothing inside carries: refused so that the program tries its next address at once, not after its patience (RFC 8305, 5), or on its own way.</summary>
-    private bool CanBeRedirected(Flow flow, ProcessInfo process)
-    {
-        if (flow.Peer.IsIPv4)
-            return true;
-        if (_unreachable.IPv6GoesDirect)
-        {
-            JourneyLog.DirectIPv6(_logger, process.Name, flow.Client, flow.Peer);
-            _engine.Enter((engine, actions) => engine.PassUnchanged(flow, actions));
-        }
-        else
-        {
-            JourneyLog.NoIPv6(_logger, process.Name, flow.Client, flow.Peer, flow.Why);
-            Refuse(flow, FlowRefusal.Reset);
-        }
-
-        return false;
-    }
-
     private void Take(Flow flow, FlowOwner owner, PacketEndpoint seenAs, RwsMessage reply)
     {
         if (reply is ConnectReply connected)
@@ -206,7 +191,7 @@ internal sealed class ConnectJourney
         {
             if (flow.End != FlowEnd.Outside)
                 JourneyLog.Refused(_logger, owner.Application, flow.Peer, error.Error, error.Sentence);
-            if (error.Error == WinsockError.WSAENETDOWN && owner.Channel.Rws.HasEnded && _unreachable.GoesDirect)
+            if (error.Error == WinsockError.WSAENETDOWN && owner.Channel.Rws.HasEnded && _unreachable.GoesDirect(flow.Peer.Family))
                 _engine.Enter((engine, actions) => engine.PassUnchanged(flow, actions));
             else
                 Refuse(flow, Refusals.For(error.Error));
@@ -215,11 +200,26 @@ internal sealed class ConnectJourney
         owner.Channel.Rws.Ids.Release(owner.Id);
     }
 
+    /// <summary>No firewall carries IPv6: refused so that the program tries its next address at once, not after its patience (RFC 8305, 5), or on its own way.</summary>
+    private void DeclineIPv6(Flow flow)
+    {
+        if (_unreachable.IPv6GoesDirect)
+        {
+            JourneyLog.DirectIPv6(_logger, flow.Client, flow.Peer);
+            _engine.Enter((engine, actions) => engine.PassUnchanged(flow, actions));
+        }
+        else
+        {
+            JourneyLog.NoIPv6(_logger, flow.Client, flow.Peer, flow.Why);
+            Refuse(flow, FlowRefusal.Reset);
+        }
+    }
+
     private void Decline(Flow flow, ChannelUnavailableException unavailable)
     {
         if (!unavailable.IsUnreachable)
             Refuse(flow, FlowRefusal.AdministrativelyProhibited);
-        else if (_unreachable.GoesDirect)
+        else if (_unreachable.GoesDirect(flow.Peer.Family))
             _engine.Enter((engine, actions) => engine.PassUnchanged(flow, actions));
         else
             Refuse(flow, FlowRefusal.NetworkUnreachable);

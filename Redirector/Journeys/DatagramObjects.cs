@@ -41,5 +41,14 @@ internal sealed class DatagramObjects
         return owner;
     }
 
+    /// <summary>The same, where this is still its owner.</summary>
+    public bool Remove(DatagramAssociation association, DatagramOwner owner)
+    {
+        if (!_owners.TryRemove(KeyValuePair.Create(association, owner)))
+            return false;
+        _sockets.TryRemove((owner.Channel.Rws, owner.Id), out _);
+        return true;
+    }
+
     public void Remove(RwsClientChannel channel, ObjectId id, uint firewallMapping) => _flows.TryRemove((channel, id, firewallMapping), out _);
 }

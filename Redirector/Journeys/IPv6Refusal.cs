@@ -7,13 +7,12 @@ using FwRedirect.Redirector.Packets;
 namespace FwRedirect.Redirector.Journeys;
 
 /// <summary>
-/// UDP and pings of IPv6 to what is not local: nothing redirects them, and they are not to pass by the firewall. Told at once ("administratively prohibited", RFC 4443, 3.1), a program goes on with IPv4.
-/// Connections are the engine's, and questions for names have been answered.
+/// IPv6 to what is not local that is neither redirected nor may pass: what can not be read (a routing header leads elsewhere than it says; a fragment has no ports), and what goes to a
+/// name server's port and is no question for a name. Whatever else may pass has been decided on before.
 /// </summary>
 internal sealed class IPv6Refusal(IPacketDiverter diverter, IDestinationRules rules)
 {
     private const ushort DnsPort = 53;
-    private const byte EchoRequest = 128;
     private const int DestinationAt = 24;
 
     /// <summary>On the packet path: true where the packet is refused; it goes no further then.</summary>
@@ -23,15 +22,12 @@ internal sealed class IPv6Refusal(IPacketDiverter diverter, IDestinationRules ru
             return false;
         var view = new PacketView(packet);
         // A question for a name that was let pass is one for a local name: it goes to the server that it was sent to.
-        if (view is { Protocol: IpProtocol.Udp, Destination.Port: DnsPort } && DnsQuery.TryParse(view.PayloadBytes, out _))
-            return false;
-        var isAnswered = view.Protocol == IpProtocol.Udp || (view.Protocol == IpProtocol.IcmpV6 && view.Transport[0] == EchoRequest);
-        // What can not be read (a routing header, say) came here as one of these, or as TCP that the engine could not read either.
-        if (!isAnswered && view.Protocol != IpProtocol.None)
+        var isStranger = view is { Protocol: IpProtocol.Udp, Destination.Port: DnsPort } && !DnsQuery.TryParse(view.PayloadBytes, out _);
+        if (!isStranger && view.Protocol != IpProtocol.None)
             return false;
         if (rules.IsLocal(new PacketEndpoint(BinaryPrimitives.ReadUInt128BigEndian(packet[DestinationAt..]), 0)))
             return false;
-        if (isAnswered)
+        if (isStranger)
         {
             diverter.Send(IcmpUnreachable.AnswerTo(view, UnreachableReason.AdministrativelyProhibited), new DivertAddress
             {

@@ -45,6 +45,9 @@ internal static partial class JourneyLog
     [LoggerMessage(210, LogLevel.Information, "{Application} sends UDP from {Client} to {Peer} through {Inside}")]
     public static partial void PeerMapped(ILogger logger, string application, PacketEndpoint client, PacketEndpoint peer, PacketEndpoint inside);
 
+    [LoggerMessage(216, LogLevel.Information, "{Application} waits for UDP on {Client}; the firewall has bound {Outside} for it: {Why}")]
+    public static partial void WaitsForDatagrams(ILogger logger, string application, PacketEndpoint client, IPEndPoint outside, string why);
+
     [LoggerMessage(211, LogLevel.Information, "{Application} gets UDP on {Client} from {Peer} through {Inside}")]
     public static partial void PeerCame(ILogger logger, string application, PacketEndpoint client, PacketEndpoint peer, PacketEndpoint inside);
 
@@ -69,11 +72,11 @@ internal static partial class JourneyLog
     [LoggerMessage(221, LogLevel.Information, "{Application} from {Client} to {Peer} is blocked: {Why}")]
     public static partial void Blocked(ILogger logger, string application, PacketEndpoint client, PacketEndpoint peer, string why);
 
-    [LoggerMessage(230, LogLevel.Information, "{Application} from {Client} to {Peer}: {Why}, and the firewall has no IPv6; refused")]
-    public static partial void NoIPv6(ILogger logger, string application, PacketEndpoint client, PacketEndpoint peer, string why);
+    [LoggerMessage(230, LogLevel.Information, "{Client} to {Peer}: {Why}, and the firewall has no IPv6; refused")]
+    public static partial void NoIPv6(ILogger logger, PacketEndpoint client, PacketEndpoint peer, string why);
 
-    [LoggerMessage(231, LogLevel.Information, "{Application} goes from {Client} to {Peer} without the firewall, which has no IPv6")]
-    public static partial void DirectIPv6(ILogger logger, string application, PacketEndpoint client, PacketEndpoint peer);
+    [LoggerMessage(231, LogLevel.Information, "{Client} goes to {Peer} without the firewall, which has no IPv6")]
+    public static partial void DirectIPv6(ILogger logger, PacketEndpoint client, PacketEndpoint peer);
 
     [LoggerMessage(222, LogLevel.Information, "{Application} may not look up {Name}: {Why}")]
     public static partial void NameBlocked(ILogger logger, string application, string name, string why);

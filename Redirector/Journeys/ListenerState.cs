@@ -9,6 +9,9 @@ internal enum ListenerState
     /// <summary>The firewall listens for it.</summary>
     Listening,
 
+    /// <summary>UDP: the firewall has bound it, and lets in whom its filtering lets in.</summary>
+    Bound,
+
     /// <summary>It does not, and is asked again.</summary>
     Waiting,
 

@@ -8,7 +8,7 @@ internal sealed class ListeningSockets
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<ulong, Entry> _sockets = [];
-    private readonly Dictionary<PacketEndpoint, Listener> _listeners = [];
+    private readonly Dictionary<PacketEndpoint, PublishedSocket> _listeners = [];
 
     /// <summary>Sockets that were looked at by these settings and are left alone.</summary>
     private readonly HashSet<ulong> _leftAlone = [];
@@ -24,7 +24,7 @@ internal sealed class ListeningSockets
         }
     }
 
-    public Listener[] Listeners()
+    public PublishedSocket[] Listeners()
     {
         lock (_gate)
             return [.. _listeners.Values];
@@ -39,7 +39,7 @@ internal sealed class ListeningSockets
 
     /// <summary>Gives a reserved socket its listener: that of another socket at its endpoint, else a new one.</summary>
     /// <returns>The new one, which is the caller's to run; null where there is nothing to run, the socket having been closed meanwhile.</returns>
-    public Listener? Join(ulong socketId, PacketEndpoint local, Func<Listener> create)
+    public PublishedSocket? Join(ulong socketId, PacketEndpoint local, Func<PublishedSocket> create)
     {
         lock (_gate)
         {
@@ -59,7 +59,7 @@ internal sealed class ListeningSockets
     /// <summary>The last socket of a listener closes it.</summary>
     public void Close(ulong socketId)
     {
-        Listener? last = null;
+        PublishedSocket? last = null;
         lock (_gate)
         {
             if (!_sockets.Remove(socketId, out var entry) || entry.Listener is not { } listener || _sockets.Values.Any(other => other.Listener == listener))
@@ -72,7 +72,7 @@ internal sealed class ListeningSockets
     }
 
     /// <summary>A listener that is not wanted any more; its sockets are nobody's then.</summary>
-    public void CloseAll(Listener listener)
+    public void CloseAll(PublishedSocket listener)
     {
         ulong[] sockets;
         lock (_gate)
@@ -121,6 +121,6 @@ internal sealed class ListeningSockets
 
         public PacketEndpoint Endpoint { get; set; }
 
-        public Listener? Listener { get; set; }
+        public PublishedSocket? Listener { get; set; }
     }
 }

@@ -24,7 +24,7 @@ internal sealed class NameJourney(
 {
     private const ushort DnsPort = 53;
 
-    private readonly NameTable _table = new(answerIPv6: unreachable.IPv6GoesDirect);
+    private readonly NameTable _table = new();
     private readonly SeenNames _seen = new();
     private readonly Lock _gate = new();
 
@@ -112,7 +112,7 @@ internal sealed class NameJourney(
 
             NameAskResult result;
             lock (_gate)
-                result = _table.Ask(asked.Query, asked.Origin, Program(process), Now);
+                result = _table.Ask(asked.Query, asked.Origin, Program(process), unreachable.AnswersIPv6, Now);
             if (result.Kind == NameAskKind.AnswerNow)
                 Send([new NameReply(asked.Origin, result.Answer!)]);
             else if (result.Kind == NameAskKind.StartLookup)
@@ -136,7 +136,7 @@ internal sealed class NameJourney(
         }
         catch (ChannelUnavailableException unavailable)
         {
-            var goesDirect = unavailable.IsUnreachable && unreachable.GoesDirect;
+            var goesDirect = unavailable.IsUnreachable && unreachable.GoesDirect();
             if (goesDirect)
                 SendOn(asked);
             // Those that came while we asked are not answered either: their resolver repeats them, and they find the same way.
@@ -170,7 +170,7 @@ internal sealed class NameJourney(
                 lock (_gate)
                 {
                     _seen.Remember(Program(process), query.Name, host.Addresses, ttl, Now);
-                    replies = _table.Completed(lookup, new ResolvedHost(host.CanonicalName, host.Aliases, host.Addresses), ttl, Now);
+                    replies = _table.Completed(lookup, new ResolvedHost(host.CanonicalName, host.Aliases, host.Addresses), ttl, unreachable.AnswersIPv6, Now);
                 }
                 break;
             case HostNames { Names.Count: > 0 } address:
@@ -183,7 +183,7 @@ internal sealed class NameJourney(
                     // The table looks whether it is an answer to the question; a name that is not right is not believed by the firewall.
                     if (query.IsAnsweredBy(answer.Message.Span))
                         _seen.Remember(Program(process), query.Name, DnsReply.Addresses(answer.Message.Span), DnsReply.TimeToLive(answer.Message.Span), Now);
-                    replies = _table.Completed(lookup, answer.Message, Now);
+                    replies = _table.Completed(lookup, answer.Message, unreachable.AnswersIPv6, Now);
                 }
                 break;
             default:

@@ -85,7 +85,7 @@ internal sealed class PingJourney(
             return;
         if (answer is EchoReply { TimeToLive: var timeToLive, Data: var data })
         {
-            Inject(echo, IcmpMessage.Build(echo.Destination, echo.Client, timeToLive, IcmpMessage.EchoReply, 0, echo.Second, data.Span));
+            Inject(echo, IcmpMessage.Reply(echo.Destination, echo.Client, timeToLive, echo.Second, data.Span));
         }
         else if (answer is EchoError failed)
         {
@@ -99,12 +99,12 @@ internal sealed class PingJourney(
         try
         {
             var identifier = new PacketEndpoint(echo.Client.Address, echo.Identifier);
-            var process = await processes.FindAsync(IpProtocol.Icmp, identifier, echo.Destination) ?? ProcessInfo.Unknown;
+            var process = await processes.FindAsync(echo.Destination.IsIPv4 ? IpProtocol.Icmp : IpProtocol.IcmpV6, identifier, echo.Destination) ?? ProcessInfo.Unknown;
             var destination = echo.Destination.ToIPEndPoint().Address;
             var name = names.NameOf(process, destination);
             if (!IsRedirected(echo, process, name))
                 return;
-            var channel = await channels.GetAsync(process);
+            var channel = await channels.GetAsync(process, echo.Destination.Family);
             if (!channel.Rws.Setup.Protocols.Contains(BindProtocol.Icmp))
             {
                 Unreachable(echo, UnreachableReason.Network);
@@ -124,10 +124,11 @@ internal sealed class PingJourney(
         }
         catch (ChannelUnavailableException unavailable)
         {
-            if (!unavailable.IsUnreachable)
-                Unreachable(echo, UnreachableReason.AdministrativelyProhibited);
-            else if (unreachable.GoesDirect)
+            var isWithoutIPv6 = unavailable.Lacks is not null && !echo.Destination.IsIPv4;
+            if (isWithoutIPv6 ? unreachable.IPv6GoesDirect : unavailable.IsUnreachable && unreachable.GoesDirect(echo.Destination.Family))
                 SendOn(echo);
+            else if (isWithoutIPv6 || !unavailable.IsUnreachable)
+                Unreachable(echo, UnreachableReason.AdministrativelyProhibited);
             else
                 Unreachable(echo, UnreachableReason.Network);
         }

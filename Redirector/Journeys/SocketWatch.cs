@@ -10,8 +10,13 @@ internal sealed class SocketWatch
     private const int Remembered = 256;
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<ulong, DatagramAssociation> _bySocket = [];
-    private readonly Dictionary<PacketEndpoint, DatagramAssociation> _byEndpoint = [];
+    private readonly Dictionary<DatagramAssociation, ulong> _sockets = [];
+
+    /// <summary>A socket that is bound to no address may send from several: each is an association.</summary>
+    private readonly Dictionary<ulong, HashSet<DatagramAssociation>> _bySocket = [];
+
+    /// <summary>Those whose socket has no name.</summary>
+    private readonly Dictionary<ushort, HashSet<DatagramAssociation>> _byPort = [];
     private readonly Queue<ulong> _closed = [];
     private readonly HashSet<DatagramAssociation> _closing = [];
 
@@ -22,33 +27,38 @@ internal sealed class SocketWatch
     {
         lock (_gate)
         {
+            Forget(association);
+            _sockets.Add(association, socketId);
             if (socketId == 0)
-                _byEndpoint[association.Client] = association;
+                Add(_byPort, association.Client.Port, association);
             else
-                _bySocket[socketId] = association;
+                Add(_bySocket, socketId, association);
             return socketId != 0 && _closed.Contains(socketId);
         }
     }
 
-    /// <summary>What a closed socket takes along; null where it was not watched.</summary>
+    /// <summary>What a closed socket takes along; none where it was not watched.</summary>
     /// <param name="socketId">As for <see cref="Add"/>.</param>
     /// <param name="local">The socket's own endpoint, as far as the event tells; its address is zero for a wildcard bind.</param>
-    public DatagramAssociation? Close(ulong socketId, PacketEndpoint local)
+    public DatagramAssociation[] Close(ulong socketId, PacketEndpoint local)
     {
         lock (_gate)
         {
             _closed.Enqueue(socketId);
             if (_closed.Count > Remembered)
                 _closed.Dequeue();
-            if (!_bySocket.TryGetValue(socketId, out var association) && local.Port != 0)
+            DatagramAssociation[] ended = [];
+            if (socketId != 0 && _bySocket.TryGetValue(socketId, out var ofSocket))
             {
-                var isWildcard = local.Address == 0 || (local.IsIPv4 && local.IPv4 == 0);
-                association = isWildcard ? _byEndpoint.Values.FirstOrDefault(a => a.Client.Port == local.Port) : _byEndpoint.GetValueOrDefault(local);
+                ended = [.. ofSocket];
+            }
+            else if (local.Port != 0 && _byPort.TryGetValue(local.Port, out var ofPort))
+            {
+                ended = [.. ofPort.Where(association => local.IsAnyAddress || association.Client == local)];
             }
 
-            if (association is not null)
-                _closing.Add(association);
-            return association;
+            _closing.UnionWith(ended);
+            return ended;
         }
     }
 
@@ -64,13 +74,30 @@ internal sealed class SocketWatch
         lock (_gate)
         {
             _closing.Remove(association);
-            if (_byEndpoint.TryGetValue(association.Client, out var byEndpoint) && byEndpoint == association)
-                _byEndpoint.Remove(association.Client);
-            foreach (var (socketId, watched) in _bySocket)
-            {
-                if (watched == association)
-                    _bySocket.Remove(socketId);
-            }
+            Forget(association);
         }
+    }
+
+    private static void Add<TKey>(Dictionary<TKey, HashSet<DatagramAssociation>> table, TKey key, DatagramAssociation association) where TKey : notnull
+    {
+        if (!table.TryGetValue(key, out var all))
+            table.Add(key, all = []);
+        all.Add(association);
+    }
+
+    private static void Remove<TKey>(Dictionary<TKey, HashSet<DatagramAssociation>> table, TKey key, DatagramAssociation association) where TKey : notnull
+    {
+        if (table.TryGetValue(key, out var all) && all.Remove(association) && all.Count == 0)
+            table.Remove(key);
+    }
+
+    private void Forget(DatagramAssociation association)
+    {
+        if (!_sockets.Remove(association, out var socketId))
+            return;
+        if (socketId == 0)
+            Remove(_byPort, association.Client.Port, association);
+        else
+            Remove(_bySocket, socketId, association);
     }
 }

@@ -18,7 +18,9 @@ internal sealed class StrayPackets(IPacketDiverter diverter)
         var view = new PacketView(packet);
         if (view.Protocol != IpProtocol.Udp && !ConnectAttempt.Is(view))
             return false;
-        diverter.Send(IcmpUnreachable.AnswerTo(view, UnreachableReason.Network), new DivertAddress
+        // A UDP socket hears only of what the kernel takes for final, which "network unreachable" is not; ENETUNREACH is the error of both.
+        var reason = view.Protocol == IpProtocol.Udp ? UnreachableReason.NetworkProhibited : UnreachableReason.Network;
+        diverter.Send(IcmpUnreachable.AnswerTo(view, reason), new DivertAddress
         {
             Direction = PacketDirection.Inbound,
             InterfaceIndex = address.InterfaceIndex,

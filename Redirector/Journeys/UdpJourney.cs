@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Sockets;
 using FwRedirect.ControlChannel.Client;
 using FwRedirect.ControlChannel.Messages;
 using FwRedirect.ControlChannel.Wire;
@@ -28,8 +30,9 @@ internal sealed class UdpJourney
     private readonly ILogger<UdpJourney> _logger;
     private readonly DatagramObjects _objects = new();
     private readonly SocketWatch _sockets = new();
-    private readonly Lock _owners = new();
+    private readonly ConcurrentDictionary<DatagramAssociation, DatagramListener> _listeners = new();
     private readonly DatagramEnds _ends;
+    private readonly DatagramBindings _bindings;
 
     public UdpJourney(
         GuardedEngine engine, IProcessLookup processes, FirewallChannels channels, NameJourney names, FlowRules rules, UnreachablePolicy unreachable,
@@ -44,9 +47,10 @@ internal sealed class UdpJourney
         _time = time;
         _logger = logger;
         _ends = new DatagramEnds(_objects, _sockets, logger);
+        _bindings = new DatagramBindings(engine, channels, rules, _objects, _ends, logger);
         engine.MappingRequested = flow => _ = Task.Run(() => MapAsync(flow));
         engine.MappingEnded = flow => Queue(() => _ends.Finish(flow));
-        engine.AssociationEnded = association => Queue(() => _ends.Finish(association));
+        engine.AssociationEnded = association => Queue(() => Finish(association));
     }
 
     /// <summary>A socket event: a closed UDP socket takes its association along, so that the next program with its port does not inherit it.</summary>
@@ -59,9 +63,10 @@ internal sealed class UdpJourney
             foreach (var last in _sockets.Bind(happened.Local.Port))
                 EndNow(last);
         }
-        else if (happened.Kind == SocketEventKind.Close && _sockets.Close(happened.SocketId, happened.Local) is { } association)
+        else if (happened.Kind == SocketEventKind.Close)
         {
-            _ = CloseAsync(association);
+            foreach (var association in _sockets.Close(happened.SocketId, happened.Local))
+                _ = CloseAsync(association);
         }
     }
 
@@ -91,6 +96,8 @@ internal sealed class UdpJourney
         }
 
         _objects.Add(channel, mapping.Id, mapping.FirewallMapping, flow);
+        if (_listeners.TryGetValue(association, out var listener))
+            listener.Accept();
         JourneyLog.PeerCame(_logger, socket.Application, flow.Client, flow.Peer, flow.Inside);
         channel.Notify(new MappingReceived(mapping.ClientEndpoint, mapping.Inside, mapping.Outside, mapping.Peer)
         {
@@ -137,6 +144,36 @@ internal sealed class UdpJourney
             engine.Datagrams.End(association, FlowEnd.Aborted, actions);
     });
 
+    /// <summary>A socket that waits for peers: it is bound at the firewall before it has sent anything, and stays.</summary>
+    /// <returns>Its object there; null where the firewall carries no UDP.</returns>
+    /// <exception cref="ChannelUnavailableException">No firewall can be asked.</exception>
+    public async Task<(DatagramAssociation Association, DatagramOwner? Socket)> BindAsync(DatagramListener listener)
+    {
+        var (local, process) = (listener.Local, listener.Process);
+        // Where the firewall sends what comes: a socket on all addresses takes it there.
+        var client = local.IsAnyAddress ? PacketEndpoint.From((await _channels.GetAsync(process, AddressFamily.InterNetwork)).LocalAddress, local.Port) : local;
+        var association = _engine.Enter((engine, actions) =>
+        {
+            var known = engine.Datagrams.Associate(client, _engine.Now, actions);
+            known.IsKept = true;
+            _listeners[known] = listener;
+            return known;
+        });
+        if (_sockets.Add(process.SocketId, association))
+            End(association, FlowEnd.Outside);
+        return (association, await _bindings.GetAsync(association, process));
+    }
+
+    /// <summary>Nobody waits on the socket any more. What it sent last still goes its way.</summary>
+    public void GiveBack(DatagramAssociation association, DatagramListener listener)
+    {
+        if (_listeners.TryRemove(KeyValuePair.Create(association, listener)))
+            _ = CloseAsync(association);
+    }
+
+    /// <summary>The firewall has no socket for it.</summary>
+    public void Unbind(DatagramAssociation association, DatagramOwner socket) => _bindings.Remove(association, socket);
+
     /// <summary>Not at once: what the program sent right before may still be on its way through the queue, and would look like a new socket that nobody has.</summary>
     private async Task CloseAsync(DatagramAssociation association)
     {
@@ -151,6 +188,13 @@ internal sealed class UdpJourney
         _ends.Finish(association);
     }
 
+    private void Finish(DatagramAssociation association)
+    {
+        _ends.Finish(association);
+        if (_listeners.TryRemove(association, out var listener))
+            listener.Lose(association.End == FlowEnd.ByFirewall ? "the firewall closed it" : $"it ended: {association.End}");
+    }
+
     private void End(DatagramAssociation association, FlowEnd end) => _engine.Enter((engine, actions) => engine.Datagrams.End(association, end, actions));
 
     private async Task MapAsync(Flow flow)
@@ -162,7 +206,7 @@ internal sealed class UdpJourney
             var name = _names.NameOf(process, destination.Address);
             if (!await IsRedirectedAsync(flow, process, name))
                 return;
-            var socket = await SocketAsync(flow.Association!, process);
+            var socket = await _bindings.GetAsync(flow.Association!, process);
             if (socket is null)
             {
                 Refuse(flow, FlowRefusal.NetworkProhibited);
@@ -180,7 +224,10 @@ internal sealed class UdpJourney
         }
         catch (ChannelUnavailableException unavailable)
         {
-            Decline(flow, unavailable.IsUnreachable);
+            if (unavailable.Lacks is not null && !flow.Peer.IsIPv4)
+                DeclineIPv6(flow);
+            else
+                Decline(flow, unavailable.IsUnreachable);
         }
         catch (Exception failure)
         {
@@ -210,61 +257,6 @@ internal sealed class UdpJourney
         else if (verdict == FlowVerdict.Block)
             Refuse(flow, FlowRefusal.AdministrativelyProhibited);
         return verdict == FlowVerdict.Redirect;
-    }
-
-    /// <summary>The socket's object at the firewall, made for the first of its peers; null where it can have none.</summary>
-    private Task<DatagramOwner?> SocketAsync(DatagramAssociation association, ProcessInfo process)
-    {
-        lock (_owners)
-            return (Task<DatagramOwner?>)(association.Owner ??= BindAsync(association, process));
-    }
-
-    private async Task<DatagramOwner?> BindAsync(DatagramAssociation association, ProcessInfo process)
-    {
-        // Not on the caller's time: it holds the lock.
-        await Task.Yield();
-        var isMade = false;
-        try
-        {
-            var channel = await _channels.GetAsync(process);
-            if (!channel.Rws.Setup.Protocols.Contains(BindProtocol.Udp))
-            {
-                JourneyLog.NoUdp(_logger, channel.Rws.Application, channel.Rws.Setup.Firewall);
-                return null;
-            }
-
-            isMade = true;
-            return Bind(association, process, channel);
-        }
-        finally
-        {
-            // A failure is that of the peers that wait now; the next one tries again.
-            if (!isMade)
-            {
-                lock (_owners)
-                    association.Owner = null;
-            }
-        }
-    }
-
-    private DatagramOwner Bind(DatagramAssociation association, ProcessInfo process, FirewallChannel channel)
-    {
-        var rws = channel.Rws;
-        var seenAs = channel.SeenAs(association.Client.ToIPEndPoint());
-        var socket = new DatagramOwner(process, channel, rws.Ids.Next(boundSocket: true), seenAs);
-        // Known before it is asked for: New mapping may follow the reply at once.
-        _objects.Add(association, socket);
-        var wanted = new IPEndPoint(rws.Setup.ExternalAddress, association.Client.Port);
-        socket.Bound = rws.RequestAsync(new BindRequest(IpProtocol.Udp, wanted, seenAs) { Id = socket.Id });
-        // The program may have closed it by now, and whoever ended it then did not find this.
-        if (_engine.Enter((_, _) => association.End != FlowEnd.None))
-        {
-            _ends.Finish(association);
-            // Whoever did find it may have closed it before it was asked for. A Close for what is over is no error.
-            rws.Notify(new Close("", IsFromFirewall: false) { Id = socket.Id });
-        }
-
-        return socket;
     }
 
     private void Take(Flow flow, DatagramOwner socket, ObjectId id, RwsMessage reply)
@@ -303,28 +295,27 @@ internal sealed class UdpJourney
             else
                 Refuse(flow, Refusals.For(error.Error));
             if (error.Request == OpCode.Bind)
-                Unbind(flow.Association!);
+                _bindings.Remove(flow.Association!, socket);
         }
 
         _objects.Remove(rws, id, 0);
         rws.Ids.Release(id);
     }
 
-    /// <summary>There is no socket at the firewall: what the program sends later, once the refusals are forgotten, asks for one anew.</summary>
-    private void Unbind(DatagramAssociation association)
+    /// <summary>No firewall carries IPv6. Of "administratively prohibited" (RFC 4443, 3.1) a socket hears at once, and goes on with IPv4.</summary>
+    private void DeclineIPv6(Flow flow)
     {
-        if (_objects.Remove(association) is not { } socket)
-            return;
-        lock (_owners)
-            association.Owner = null;
-        socket.Channel.Rws.Ids.Release(socket.Id);
+        if (_unreachable.IPv6GoesDirect)
+            _engine.Enter((_, actions) => DatagramFlows.PassUnchanged(flow, _engine.Now, actions));
+        else
+            Refuse(flow, FlowRefusal.AdministrativelyProhibited);
     }
 
     private void Decline(Flow flow, bool isUnreachable)
     {
         if (!isUnreachable)
             Refuse(flow, FlowRefusal.AdministrativelyProhibited);
-        else if (_unreachable.GoesDirect)
+        else if (_unreachable.GoesDirect(flow.Peer.Family))
             _engine.Enter((_, actions) => DatagramFlows.PassUnchanged(flow, _engine.Now, actions));
         else
             Refuse(flow, FlowRefusal.NetworkProhibited);

@@ -6,7 +6,7 @@ namespace FwRedirect.Redirector.Names;
 /// <param name="Authority">The zone that says so, where it is known.</param>
 internal sealed record FailureOutcome(NameFailure Failure, StartOfAuthority? Authority, long Expires) : NameOutcome(Expires)
 {
-    public override byte[] Answer(DnsQuery query, long now) => Failure switch
+    public override byte[] Answer(DnsQuery query, bool answersIPv6, long now) => Failure switch
     {
         NameFailure.NotFound => DnsAnswer.Absence(query, DnsResponseCode.NameError, Authority, Left(now)),
         NameFailure.NoData => DnsAnswer.Absence(query, DnsResponseCode.NoError, Authority, Left(now)),

@@ -8,19 +8,19 @@ namespace FwRedirect.Redirector.Names;
 /// <param name="Question">The name; for <see cref="NameLookupKind.Message"/> all of the query that concerns its answer.</param>
 internal readonly record struct NameKey(NameLookupKind Kind, string Question, object? Program)
 {
-    public static NameKey Of(DnsQuery query, object? program, bool answerIPv6)
+    public static NameKey Of(DnsQuery query, object? program, bool answersIPv6)
     {
-        var kind = KindOf(query, answerIPv6);
+        var kind = KindOf(query, answersIPv6);
         return new NameKey(kind, kind == NameLookupKind.Message ? Relayed(query) : query.Name.ToLowerInvariant(), program);
     }
 
     /// <summary>A HOSTENT has no signatures: who wants them, or checks them, gets the message itself. But an AAAA answer must stay empty while IPv6 is not redirected.</summary>
-    private static NameLookupKind KindOf(DnsQuery query, bool answerIPv6)
+    private static NameLookupKind KindOf(DnsQuery query, bool answersIPv6)
     {
         var wantsMessage = query.DnssecOk || query.CheckingDisabled || query.Name.Length > RwsLimits.HostName;
         return query.Type switch
         {
-            DnsType.Aaaa when !answerIPv6 => NameLookupKind.Host,
+            DnsType.Aaaa when !answersIPv6 => NameLookupKind.Host,
             DnsType.A or DnsType.Aaaa when !wantsMessage => NameLookupKind.Host,
             DnsType.Pointer when !wantsMessage && ReverseName.Address(query.Name) is not null => NameLookupKind.Address,
             _ => NameLookupKind.Message,

@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using FwRedirect.ControlChannel.Names;
 
 namespace FwRedirect.Redirector.Names;
@@ -8,8 +7,7 @@ namespace FwRedirect.Redirector.Names;
 /// one where all of them that concerns the answer is alike.
 /// Pure: time is in milliseconds, monotonic. Not for several threads at once.
 /// </summary>
-/// <param name="answerIPv6">False while IPv6 connections are not redirected: an address that could not be reached must not be given out.</param>
-internal sealed class NameTable(bool answerIPv6)
+internal sealed class NameTable
 {
     private readonly Dictionary<NameKey, NameLookup> _lookups = [];
     private readonly Dictionary<long, NameLookup> _byId = [];
@@ -23,14 +21,15 @@ internal sealed class NameTable(bool answerIPv6)
     /// <param name="query">A question that is not for a local domain.</param>
     /// <param name="origin">Comes back with the answer.</param>
     /// <param name="program">On whose behalf; equal values share look-ups and answers.</param>
+    /// <param name="answersIPv6">False while IPv6 is not redirected: an address that could not be reached must not be given out, be it from the cache.</param>
     /// <param name="now">Milliseconds.</param>
-    public NameAskResult Ask(DnsQuery query, in NameQueryOrigin origin, object? program, long now)
+    public NameAskResult Ask(DnsQuery query, in NameQueryOrigin origin, object? program, bool answersIPv6, long now)
     {
         if (query.Refusal is { } refusal)
             return AnswerNow(DnsAnswer.Error(query, refusal));
-        var key = NameKey.Of(query, program, answerIPv6);
+        var key = NameKey.Of(query, program, answersIPv6);
         if (_cache.TryGetValue(key, out var outcome) && now < outcome.Expires)
-            return AnswerNow(outcome.Answer(query, now));
+            return AnswerNow(outcome.Answer(query, answersIPv6, now));
         if (_lookups.TryGetValue(key, out var lookup))
         {
             if (lookup.Waiting.Count >= NameLimits.MostWaiting)
@@ -51,21 +50,17 @@ internal sealed class NameTable(bool answerIPv6)
     /// <param name="id">From <see cref="Ask"/>.</param>
     /// <param name="host">What it found.</param>
     /// <param name="ttl">In seconds: how long the answer may be kept, here and by the program.</param>
+    /// <param name="answersIPv6">As for <see cref="Ask"/>, now.</param>
     /// <param name="now">Milliseconds.</param>
-    public IReadOnlyList<NameReply> Completed(long id, ResolvedHost host, uint ttl, long now)
-    {
-        var usable = answerIPv6
-            ? host
-            : host with { Addresses = [.. host.Addresses.Where(address => address.AddressFamily == AddressFamily.InterNetwork)] };
-        return Finish(id, new HostOutcome(usable, Until(ttl, NameLimits.LongestCache, now)), now);
-    }
+    public IReadOnlyList<NameReply> Completed(long id, ResolvedHost host, uint ttl, bool answersIPv6, long now) =>
+        Finish(id, new HostOutcome(host, Until(ttl, NameLimits.LongestCache, now)), answersIPv6, now);
 
     /// <summary>The names of an address: all answers that were waited for.</summary>
     public IReadOnlyList<NameReply> Completed(long id, IReadOnlyList<string> names, uint ttl, long now) =>
-        Finish(id, new AddressOutcome(names, Until(ttl, NameLimits.LongestCache, now)), now);
+        Finish(id, new AddressOutcome(names, Until(ttl, NameLimits.LongestCache, now)), answersIPv6: true, now);
 
     /// <summary>A DNS server's own answer: all answers that were waited for. One that does not answer what was asked is "server failure".</summary>
-    public IReadOnlyList<NameReply> Completed(long id, ReadOnlyMemory<byte> message, long now)
+    public IReadOnlyList<NameReply> Completed(long id, ReadOnlyMemory<byte> message, bool answersIPv6, long now)
     {
         if (!_byId.TryGetValue(id, out var lookup))
             return [];
@@ -74,7 +69,7 @@ internal sealed class NameTable(bool answerIPv6)
             return Failed(id, NameFailure.Unavailable, null, now);
         var kept = lookup.Waiting.Count == 0 || message.Length > NameLimits.LongestCachedMessage ? 0 : DnsReply.TimeToLive(message.Span);
         var isAbsence = kept > 0 && DnsReply.Answers(message.Span) == 0;
-        return Finish(id, new MessageOutcome(message, now, Until(kept, isAbsence ? NameLimits.LongestNegativeCache : NameLimits.LongestCache, now)), now);
+        return Finish(id, new MessageOutcome(message, now, Until(kept, isAbsence ? NameLimits.LongestNegativeCache : NameLimits.LongestCache, now)), answersIPv6, now);
     }
 
     /// <summary>The look-up failed: all answers that were waited for.</summary>
@@ -85,7 +80,7 @@ internal sealed class NameTable(bool answerIPv6)
         var expires = failure is not (NameFailure.NotFound or NameFailure.NoData) ? now
             : authority is null ? now + NameLimits.NegativeCache
             : Until(authority.NegativeTimeToLive, NameLimits.LongestNegativeCache, now);
-        return Finish(id, new FailureOutcome(failure, authority, expires), now);
+        return Finish(id, new FailureOutcome(failure, authority, expires), answersIPv6: true, now);
     }
 
     /// <summary>Answers what has waited too long with SERVFAIL, and forgets what is past its time; about once a second.</summary>
@@ -111,14 +106,14 @@ internal sealed class NameTable(bool answerIPv6)
 
     private static long Until(uint ttl, long most, long now) => now + Math.Min(ttl * 1000L, most);
 
-    private IReadOnlyList<NameReply> Finish(long id, NameOutcome outcome, long now)
+    private IReadOnlyList<NameReply> Finish(long id, NameOutcome outcome, bool answersIPv6, long now)
     {
         if (!_byId.TryGetValue(id, out var lookup))
             return [];
         Remove(lookup);
         if (now < outcome.Expires)
             Keep(lookup.Key, outcome, now);
-        return [.. lookup.Waiting.Select(waiting => new NameReply(waiting.Origin, outcome.Answer(waiting.Query, now)))];
+        return [.. lookup.Waiting.Select(waiting => new NameReply(waiting.Origin, outcome.Answer(waiting.Query, answersIPv6, now)))];
     }
 
     private void Keep(NameKey key, NameOutcome outcome, long now)

@@ -69,6 +69,9 @@ internal static class PacketEdit
         checksums = ChecksumState.Valid;
     }
 
+    /// <summary>The checksum of a packet that came from the wire fits what it covers.</summary>
+    public static bool IsTransportSound(in PacketView view) => InternetChecksum.Fold(PseudoHeaderSum(view) + InternetChecksum.Sum(view.Transport)) == ushort.MaxValue;
+
     /// <summary>TCP's is computed in full all the same: there the system makes the segments' sums anew.</summary>
     private static bool IsLeftToSegments(in PacketView view, ChecksumState checksums) =>
         (checksums & (ChecksumState.Partial | ChecksumState.Transport)) == ChecksumState.Partial && view.Protocol == IpProtocol.Udp;

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Net;
+using System.Net.Sockets;
 
 namespace FwRedirect.Redirector.Packets;
 
@@ -14,8 +15,13 @@ public readonly record struct PacketEndpoint(UInt128 Address, ushort Port)
     /// <summary>True for an IPv4 endpoint.</summary>
     public bool IsIPv4 => (Address >> 32) == (UInt128)0xFFFF;
 
+    public AddressFamily Family => IsIPv4 ? AddressFamily.InterNetwork : AddressFamily.InterNetworkV6;
+
     /// <summary>The IPv4 address in host order; meaningful only where <see cref="IsIPv4"/> holds.</summary>
     public uint IPv4 => (uint)(Address & uint.MaxValue);
+
+    /// <summary>True for 0.0.0.0 and ::, a socket's address where it was bound to none.</summary>
+    public bool IsAnyAddress => Address == 0 || Address == MappedPrefix;
 
     public static PacketEndpoint FromIPv4(uint address, ushort port) => new(MappedPrefix | address, port);
 

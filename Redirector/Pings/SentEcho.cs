@@ -17,8 +17,9 @@ internal sealed class SentEcho
         Client = view.Source;
         Destination = view.Destination;
         Second = IcmpMessage.Second(view);
-        TimeToLive = packet[8];
-        DontFragment = (packet[6] & 0x40) != 0;
+        TimeToLive = packet[view.IsIPv4 ? 8 : 7];
+        // No router cuts a packet of IPv6.
+        DontFragment = view.IsIPv4 && (packet[6] & 0x40) != 0;
         PayloadOffset = view.PayloadOffset;
         Packet = packet.AsSpan(0, Math.Min(packet.Length, PingLimits.Quote)).ToArray();
     }

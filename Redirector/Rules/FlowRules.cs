@@ -56,6 +56,9 @@ internal sealed class FlowRules(LocalDestinations destinations, RuleSet rules, i
     /// <summary>False where no setting publishes a TCP port.</summary>
     public bool PublishesTcp => _now.Rules.PublishesTcp;
 
+    /// <summary>The same for UDP.</summary>
+    public bool PublishesUdp => _now.Rules.PublishesUdp;
+
     /// <summary>Why a name is local, whoever asks for it; null where that depends on the program. Called on the packet path.</summary>
     public string? WhyLocal(string name)
     {

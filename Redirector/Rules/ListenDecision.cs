@@ -8,4 +8,8 @@ namespace FwRedirect.Redirector.Rules;
 /// <param name="IsPublished">A setting names the port: it is asked for until it is had.</param>
 /// <param name="IsPersistent">It is asked for again when the firewall, or the way to it, was gone.</param>
 /// <param name="Why">Which setting, and where that is from.</param>
-internal sealed record ListenDecision(IPAddress? Address, int Port, bool IsPublished, bool IsPersistent, string Why);
+internal sealed record ListenDecision(IPAddress? Address, int Port, bool IsPublished, bool IsPersistent, string Why)
+{
+    /// <summary>UDP: everybody whom the firewall's rules allow may send to it. Else whose datagrams come in is up to the firewall's filtering.</summary>
+    public bool TakesStrangers { get; init; }
+}

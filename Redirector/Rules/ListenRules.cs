@@ -10,6 +10,7 @@ namespace FwRedirect.Redirector.Rules;
 /// </summary>
 internal static class ListenRules
 {
+    /// <param name="port">Its own.</param>
     /// <param name="isDynamic">The port is of the range from which the system chooses.</param>
     /// <param name="hasFlow">The process has a connection through the firewall.</param>
     /// <returns>Null: it stays this machine's own.</returns>
@@ -28,5 +29,22 @@ internal static class ListenRules
             _ => new ListenDecision(
                 address, settings.BindTcp(port, isDynamic: false) == placement ? port : 0, IsPublished: true, settings.Persistent, settings.Find(key)?.ToString() ?? ""),
         };
+    }
+
+    /// <summary>
+    /// The same for a UDP socket that was bound. ServerBind makes it a server's, to which everybody may send; RemoteBind gives it its outside port before it has sent anything, with the
+    /// firewall's filtering. Without a word of the settings nothing is done: the first datagram that it sends binds it, and most bound sockets (a resolver's, mDNS) wait for nobody outside.
+    /// </summary>
+    /// <returns>Null: nothing is asked for at its bind.</returns>
+    public static ListenDecision? DecideUdp(ProgramSettings settings, int port, bool isDynamic)
+    {
+        if (settings.Find(SettingKey.Disable) is { IsSet: true })
+            return null;
+        var placement = settings.BindUdp(port, isDynamic);
+        if (placement is BindPlacement.Local or BindPlacement.Unsaid)
+            return null;
+        var isServer = placement == BindPlacement.Server;
+        var why = settings.Find(isServer ? SettingKey.ServerBindUdpPorts : SettingKey.RemoteBindUdpPorts)?.ToString() ?? "";
+        return new ListenDecision(settings.ProxyBindAddress(port), port, IsPublished: true, settings.Persistent, why) { TakesStrangers = isServer };
     }
 }

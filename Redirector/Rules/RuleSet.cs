@@ -26,6 +26,9 @@ internal sealed class RuleSet(LocalDomains domains, IReadOnlyList<ApplicationSet
     /// <summary>True where a setting has TCP ports that are bound at the firewall, whatever the program has done before.</summary>
     public bool PublishesTcp { get; } = settings.Any(source => source.Any(SettingKey.ServerBindTcpPorts) || source.Any(SettingKey.RemoteBindTcpPorts));
 
+    /// <summary>The same for UDP.</summary>
+    public bool PublishesUdp { get; } = settings.Any(source => source.Any(SettingKey.ServerBindUdpPorts) || source.Any(SettingKey.RemoteBindUdpPorts));
+
     public LocalDomains Domains => domains;
 
     public ProgramSettings SettingsOf(ProcessInfo process)

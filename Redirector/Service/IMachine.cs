@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using FwRedirect.Redirector.Configuration;
 using FwRedirect.Redirector.Diversion;
 using FwRedirect.Redirector.Processes;
@@ -35,12 +36,15 @@ internal interface IMachine
 
     IProcessLookup OpenProcessLookup(ISocketEventSource events);
 
-    /// <summary>A default route where the machine has none: without one no packet exists that could be diverted. Again: where it has gone with its network, it is made anew.</summary>
+    /// <summary>A default route of the firewall's IP version where the machine has none of it: without one no packet exists that could be diverted. Again: where it has gone with its network, it is made anew.</summary>
     /// <exception cref="IOException">There is no way to <paramref name="firewall"/>.</exception>
     IDisposable? AddFallbackRoute(IPAddress firewall);
 
     /// <summary>Whether what is not redirected would find a way: a default route that is not our own.</summary>
-    bool HasDefaultRoute();
+    bool HasDefaultRoute(AddressFamily family);
+
+    /// <summary>Whether the machine has an IPv6 address that is good beyond a link.</summary>
+    bool HasIPv6Address();
 
     IPacketDiverter OpenDiverter(RedirectorOptions options, IReadOnlyList<IPEndPoint> firewalls, IReadOnlyList<LocalNetwork> local);
 

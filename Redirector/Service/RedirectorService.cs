@@ -1,4 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Net;
+using System.Net.Sockets;
 using FwRedirect.ControlChannel.Client;
 using FwRedirect.ControlChannel.Messages;
 using FwRedirect.ControlChannel.Session;
@@ -48,7 +50,8 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
     private List<LocalNetwork> _local = [];
     private LocalDestinations? _destinations;
     private IDisposable? _lift;
-    private IDisposable? _route;
+    private readonly Dictionary<AddressFamily, IDisposable?> _routes = [];
+    private volatile bool _hasIPv6;
     private FirewallList? _firewalls;
     private bool _stopped;
 
@@ -67,8 +70,8 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
             Open(StartStep.Recovery, () => machine.StartGuard(options, _journal));
             _events = Open(StartStep.SocketEvents, () => machine.OpenSocketEvents(options))!;
             var processes = Open(StartStep.SocketEvents, () => machine.OpenProcessLookup(_events))!;
-            Open(StartStep.Route, () => new LateRoute(this));
-            Step(StartStep.Route, AddFallbackRoute);
+            Open(StartStep.Route, () => new LateRoutes(this));
+            Step(StartStep.Route, AddFallbackRoutes);
             _diverter = Open(StartStep.Diversion, () => machine.OpenDiverter(options, _firewalls.Endpoints, _local))!;
             _lift = Step(StartStep.Diversion, () => machine.LiftBlock(options, _local));
             Run(_firewalls, processes);
@@ -111,8 +114,8 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
         _datagrams?.Abort();
         if (_channels is not null)
             await _channels.DisposeAsync();
-        // Before the rules: a SYN that met our route and no rule would be swallowed, and its program wait for a minute and more. Without the route it hears at once that there is none.
-        Undo("the fallback route", RemoveFallbackRoute);
+        // Before the rules: a SYN that met our route and no rule would be swallowed, and its program wait for a minute and more. Without it, it hears at once that there is none.
+        Undo("the fallback routes", RemoveFallbackRoutes);
         // The block stands before the first packet passes unseen.
         if (_lift is { } lift)
             Undo("the lifted block", lift.Dispose);
@@ -176,17 +179,18 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
             KillsOldSession = process => rules.SettingsOf(process).KillOldSession,
             Opened = channel => _subscription!.Opened(channel),
         };
-        _subscription = new SettingsSubscription(_channels.GetAsync, Apply, time, loggers.CreateLogger<SettingsSubscription>());
+        _subscription = new SettingsSubscription(process => _channels.GetAsync(process), Apply, time, loggers.CreateLogger<SettingsSubscription>());
         var unreachable = new UnreachablePolicy(options.WhenFirewallUnreachable, machine.HasDefaultRoute)
         {
             IPv6GoesDirect = options.WhenFirewallHasNoIPv6 == NoIPv6Treatment.Direct,
+            IsIPv6Redirected = () => _hasIPv6 && firewalls.HasIPv6,
         };
         var names = new NameJourney(_diverter!, processes, _channels, rules, unreachable, time, loggers.CreateLogger<NameJourney>());
         _connects = new ConnectJourney(engine, processes, _channels, names, rules, unreachable, _journal, loggers.CreateLogger<ConnectJourney>());
         _datagrams = new UdpJourney(engine, processes, _channels, names, rules, unreachable, time, loggers.CreateLogger<UdpJourney>());
         _pings = new PingJourney(_diverter!, processes, _channels, names, rules, unreachable, time, loggers.CreateLogger<PingJourney>());
         var hold = new ListenHold(engine, _diverter!);
-        _listens = new ListenJourney(_events!, _connects, hold, processes, _channels, rules, time, loggers.CreateLogger<ListenJourney>()) { Others = _datagrams.Take };
+        _listens = new ListenJourney(_events!, _connects, _datagrams, hold, processes, _channels, rules, time, loggers.CreateLogger<ListenJourney>());
         var ipv6 = unreachable.IPv6GoesDirect ? null : new IPv6Refusal(_diverter!, _destinations!);
         var loop = new PacketLoop(_diverter!, engine, names, _pings, _listens, hold, ipv6, machine.CreateBatch);
         for (var queue = 0; queue < _diverter!.QueueCount; queue++)
@@ -198,7 +202,7 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
         StartThread("socket events", _listens.Run);
         firewalls.Moved = () =>
         {
-            AddFallbackRoute();
+            AddFallbackRoutes();
             RefreshLocalNetworks(firewallsMoved: true);
         };
         _status = Step(StartStep.Status, () => OpenStatus(firewalls, engine, names, hold));
@@ -250,36 +254,39 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
     private async Task<FirewallList> FindFirewallsAsync()
     {
         var firewalls = new FirewallList(options.Firewalls, time, loggers.CreateLogger<FirewallList>());
-        foreach (var firewall in firewalls.All)
-            await firewall.ResolveAsync(CancellationToken.None);
+        await firewalls.ResolveAsync(CancellationToken.None);
         return firewalls;
     }
 
-    /// <summary>True where it, or a route of the machine's own, is there: by way of the first firewall that there is a way to. Where there is none now, there is no network: the next change of networks brings it.</summary>
-    private bool AddFallbackRoute()
+    /// <summary>For each IP version that a firewall has. True where one of them, or a route of the machine's own, is there.</summary>
+    private bool AddFallbackRoutes()
     {
         lock (_networks)
-        {
-            foreach (var endpoint in _stopped ? [] : _firewalls!.Endpoints)
-            {
-                try
-                {
-                    _route = machine.AddFallbackRoute(endpoint.Address) ?? _route;
-                    return true;
-                }
-                catch (IOException failure)
-                {
-                    ServiceLog.NoFallbackRoute(_logger, endpoint.Address, failure.Message);
-                }
-            }
+            return !_stopped && _firewalls!.Endpoints.GroupBy(e => e.AddressFamily).ToList().FindAll(AddFallbackRoute).Count > 0;
+    }
 
-            return false;
+    /// <summary>By way of the first firewall that there is a way to. Where there is none now, there is no network: the next change of networks brings it.</summary>
+    private bool AddFallbackRoute(IGrouping<AddressFamily, IPEndPoint> endpoints)
+    {
+        foreach (var endpoint in endpoints)
+        {
+            try
+            {
+                _routes[endpoints.Key] = machine.AddFallbackRoute(endpoint.Address) ?? _routes.GetValueOrDefault(endpoints.Key);
+                return true;
+            }
+            catch (IOException failure)
+            {
+                ServiceLog.NoFallbackRoute(_logger, endpoint.Address, failure.Message);
+            }
         }
+
+        return false;
     }
 
     private void NetworksChanged()
     {
-        AddFallbackRoute();
+        AddFallbackRoutes();
         RefreshLocalNetworks(firewallsMoved: false);
         _firewalls!.Probe(networkChanged: true);
     }
@@ -287,6 +294,7 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
     /// <summary>True where they are not those of before.</summary>
     private bool ReadLocalNetworks()
     {
+        _hasIPv6 = machine.HasIPv6Address();
         IEnumerable<LocalNetwork> all =
             [.. LocalDestinations.Always, .. machine.LocalNetworks(), .. _settings.LocalAddresses];
         var (before, local) = (_local, all.DistinctBy(n => n.Network).ToList());
@@ -361,10 +369,11 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
         thread.Start();
     }
 
-    private void RemoveFallbackRoute()
+    private void RemoveFallbackRoutes()
     {
-        _route?.Dispose();
-        _route = null;
+        foreach (var route in _routes.Values)
+            route?.Dispose();
+        _routes.Clear();
     }
 
     private void Undo(string what, Action undo)
@@ -379,9 +388,9 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
         }
     }
 
-    /// <summary>The fallback route's place among what is undone, whenever it is made.</summary>
-    private sealed class LateRoute(RedirectorService service) : IDisposable
+    /// <summary>The fallback routes' place among what is undone, whenever they are made.</summary>
+    private sealed class LateRoutes(RedirectorService service) : IDisposable
     {
-        public void Dispose() => service.RemoveFallbackRoute();
+        public void Dispose() => service.RemoveFallbackRoutes();
     }
 }

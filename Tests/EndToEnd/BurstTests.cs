@@ -29,7 +29,7 @@ public sealed class BurstTests : LabTest
     ];
 
     private static readonly string[] FirewallHeld =
-        ["connections.beingMade", "connections.relayed", "bindings.bound", "bindings.listening", "ports.claimed", "ports.insideInUse", "names.lookups"];
+        ["connections.beingMade", "connections.relayed", "bindings.bound", "bindings.listening", "ports.claimed", "ports.mapped", "ports.insideInUse", "names.lookups"];
 
     private LabRoad? _road;
 

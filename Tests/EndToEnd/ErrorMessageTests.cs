@@ -116,6 +116,17 @@ public sealed class ErrorMessageTests : ProgramLab<ErrorMessageTests>
         await AssertFailsAsync(command, message, AtOnce);
     }
 
+    /// <summary>UDP's send succeeds; the error is that of the socket's next call.</summary>
+    [TestMethod]
+    public async Task A_local_address_without_a_way_by_udp()
+    {
+        NeedServices();
+        CommandResult result = await RunAsync("bash", "-c", "exec 3<>/dev/udp/10.1.2.3/7; echo x >&3 && read -t 3 -u 3");
+        Assert.Contains("Network is unreachable", result.Error, result.ToString());
+        Assert.DoesNotContain("not permitted", result.Error, result.ToString());
+        Assert.IsLessThan(AtOnce, result.Elapsed, result.ToString());
+    }
+
     private async Task MakeLocalAsync(string addresses)
     {
         await Road.Redirector!.StopAsync();

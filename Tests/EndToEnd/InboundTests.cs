@@ -71,6 +71,22 @@ public sealed class InboundTests : LabTest
         await NoBindingAsync(7000);
     }
 
+    /// <summary>By the address that others were told, from the program's own machine: through the firewall and back (RFC 5382, REQ-8).</summary>
+    [TestMethod]
+    public async Task A_published_program_is_reached_from_inside_by_its_outside_address()
+    {
+        await using LabProcess listening = Road.Network.Client.Start("nc", new LabCommand("nc", "-lvn", "-d", "7003"));
+        await BindingAsync(7003, "Listening");
+        (await Road.Network.Client.RunAsync("bash", ["-c", $"echo hello | nc -N {LabAddresses.FirewallOutside} 7003"], cancellation: Cancellation)).OrThrow();
+        await listening.WaitForLineAsync(line => line == "hello", Bound, Cancellation);
+        string connected = await listening.WaitForLineAsync(line => line.StartsWith("Connection received", StringComparison.Ordinal), Bound, Cancellation);
+        Assert.Contains(LabAddresses.FirewallOutside, connected);
+        // What else there is at the firewall's own address stays closed to clients.
+        CommandResult denied = await Road.Network.Client.RunAsync("nc", ["-v", "-z", "-w", "5", LabAddresses.FirewallOutside, "1745"], cancellation: Cancellation);
+        Assert.AreNotEqual(0, denied.ExitCode);
+        await NoBindingAsync(7003);
+    }
+
     [TestMethod]
     public async Task A_listener_that_is_older_than_the_service_is_found()
     {

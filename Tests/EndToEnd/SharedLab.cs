@@ -15,6 +15,8 @@ public abstract class SharedLab<TClass> : LabTest
 
     protected static LabRoad Road => _road!;
 
+    protected virtual LabIPv6 IPv6 => LabIPv6.None;
+
     /// <summary>Keys of fwhost over those of its file.</summary>
     protected virtual string[] FirewallArguments => [];
 
@@ -23,7 +25,7 @@ public abstract class SharedLab<TClass> : LabTest
     {
         NeedPrograms();
         if (_road is not null) return;
-        _road = await LabRoad.OpenAsync(Mode, firewallArguments: FirewallArguments, cancellation: Cancellation);
+        _road = await LabRoad.OpenAsync(Mode, firewallArguments: FirewallArguments, ipv6: IPv6, cancellation: Cancellation);
         _servers = await LabServers.WhenAllAsync(await StartServersAsync(_road.Network));
         await PrepareAsync();
     }

@@ -76,6 +76,8 @@ public sealed class TcpTests : SocketTest<TcpTests>
         using (secondPeer)
         {
             Assert.AreEqual(port, ((IPEndPoint)second.LocalEndPoint!).Port);
+            // Both servers see one outside endpoint (RFC 5382, REQ-1).
+            Assert.AreEqual(firstPeer.RemoteEndPoint, secondPeer.RemoteEndPoint);
             await firstPeer.SendAsync("one"u8.ToArray());
             await secondPeer.SendAsync("two"u8.ToArray());
             Assert.AreEqual("one", await SomeAsync(first));

@@ -1,6 +1,7 @@
 using System.Globalization;
 using FwRedirect.Lab.Execution;
 using FwRedirect.Lab.Network;
+using FwRedirect.Lab.Servers;
 using FwRedirect.Lab.Wine;
 
 namespace FwRedirect.Tests.EndToEnd;
@@ -12,6 +13,7 @@ namespace FwRedirect.Tests.EndToEnd;
 public sealed class WineProgramTests : WineTest
 {
     private const string Megabytes = "100";
+    private const int ConnectionReset = 10054;
     private const int ConnectionRefused = 10061;
     private const int ListenPort = 4321;
 
@@ -80,6 +82,45 @@ public sealed class WineProgramTests : WineTest
     }
 
     [TestMethod]
+    [DataRow(1, 50, DisplayName = "one byte")]
+    [DataRow(1400, 50, DisplayName = "a frame")]
+    [DataRow(20_000, 5, DisplayName = "20,000 bytes, in fragments")]
+    public async Task A_windows_program_gets_its_datagrams_back_from_whom_it_sent_them_to(int bytes, int many)
+    {
+        CommandResult result = await RunAsync("datagrams", LabAddresses.ServerName, $"{LabAddresses.EchoPort}", $"{many}", $"{bytes}");
+        Assert.AreEqual($"{many} of {many}", Line(result, "came back"), result.ToString());
+        Assert.AreEqual($"{LabAddresses.Server}:{LabAddresses.EchoPort}", Line(result, "peer"));
+        // The service says whose it was, by name, and that the socket's close ended it outside too.
+        string port = Line(result, "local").Split(':')[1];
+        await WaitForLogAsync($"program.exe sends UDP from {LabAddresses.Client}:{port} ");
+        await Until.TrueAsync(
+            async () => !(await Road.Network.Firewall.RunAsync("ss", ["-Hnua", "src", LabAddresses.FirewallOutside], cancellation: Cancellation)).OrThrow().Output
+                .Contains($":{port} ", StringComparison.Ordinal),
+            () => $"the firewall still has port {port} of the closed socket", Cancellation);
+    }
+
+    [TestMethod]
+    public async Task A_windows_program_is_told_that_nobody_has_the_port_it_sent_to()
+    {
+        CommandResult result = await RunAsync("datagram", LabAddresses.Server, $"{LabAddresses.ClosedPort}");
+        // Windows says "reset"; Wine hands on what Linux calls it.
+        Assert.Contains(Line(result, "recv: error"), [$"{ConnectionReset}", $"{ConnectionRefused}"], result.ToString());
+        Assert.IsLessThan(3000, int.Parse(Line(result, "recv took").Split(' ')[0], CultureInfo.InvariantCulture));
+    }
+
+    /// <summary>Answers of TFTP come from a port that nobody has sent to.</summary>
+    [TestMethod]
+    public async Task A_linux_program_beside_it_fetches_by_tftp()
+    {
+        await using LabProcess server = await TrivialFtpServer.StartAsync(Road.Network, Cancellation);
+        string fetched = Path.Combine(Road.Network.Folder, "fetched-wine.img");
+        (await Road.Network.Client.RunAsync(
+            "tftp", ["-m", "binary", LabAddresses.Server, "-c", "get", TrivialFtpServer.FileName, fetched], cancellation: Cancellation)).OrThrow();
+        byte[] original = await File.ReadAllBytesAsync(Path.Combine(TrivialFtpServer.Folder(Road.Network), TrivialFtpServer.FileName), Cancellation);
+        CollectionAssert.AreEqual(original, await File.ReadAllBytesAsync(fetched, Cancellation));
+    }
+
+    [TestMethod]
     public async Task A_linux_program_beside_it_downloads_and_uploads_the_same_bytes()
     {
         string file = Path.Combine(Road.Network.Folder, "web", "root", "hundred.bin");
@@ -100,6 +141,9 @@ public sealed class WineProgramTests : WineTest
         CommandResult result = await Road.Network.Client.RunAsync("bash", ["-c", script], cancellation: Cancellation);
         Assert.Contains("Connection refused", result.Error);
     }
+
+    private async Task WaitForLogAsync(string text) =>
+        await Road.Redirector!.WaitForLineAsync(line => line.Contains(text, StringComparison.Ordinal), StepBound, Cancellation);
 
     private Task<CommandResult> RunAsync(params string[] arguments) =>
         Road.Wine.RunAsync(Road.WindowsProgram(arguments) with { Timeout = TransferBound }, Cancellation);

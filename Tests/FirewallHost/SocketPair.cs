@@ -18,12 +18,12 @@ internal sealed class SocketPair : IDisposable
     /// <summary>The test's own end.</summary>
     public Socket Far { get; }
 
-    public static async Task<SocketPair> ConnectAsync()
+    public static async Task<SocketPair> ConnectAsync(AddressFamily family = AddressFamily.InterNetwork)
     {
-        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        using var listener = new Socket(family, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(family == AddressFamily.InterNetwork ? IPAddress.Loopback : IPAddress.IPv6Loopback, 0));
         listener.Listen();
-        var far = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        var far = new Socket(family, SocketType.Stream, ProtocolType.Tcp);
         await far.ConnectAsync(listener.LocalEndPoint!);
         return new SocketPair(await listener.AcceptAsync(), far);
     }

@@ -9,8 +9,9 @@ using FwRedirect.Lab.Probes;
 using var shutdown = new Shutdown();
 
 var mode = new Option<LabMode>("--mode") { Description = "How the client's traffic gets outside.", DefaultValueFactory = _ => LabMode.Redirected };
-var up = new Command("up", "Keeps a lab up until Ctrl-C.") { mode };
-up.SetAction((arguments, _) => GuardAsync(() => ShellCommand.RunAsync(arguments.GetValue(mode), shutdown.Token)));
+var ipv6 = new Option<LabIPv6>("--ipv6") { Description = "Whether the machines have IPv6 too.", DefaultValueFactory = _ => LabIPv6.None };
+var up = new Command("up", "Keeps a lab up until Ctrl-C.") { mode, ipv6 };
+up.SetAction((arguments, _) => GuardAsync(() => ShellCommand.RunAsync(arguments.GetValue(mode), arguments.GetValue(ipv6), shutdown.Token)));
 
 var endpoint = new Option<IPEndPoint>("--listen", "--to") { Required = true, CustomParser = result => IPEndPoint.Parse(result.Tokens[0].Value) };
 var verbose = new Option<bool>("--verbose") { Description = "Print the logs of all programs, too." };

@@ -4,6 +4,8 @@
  *   program transfer HOST PORT MEGABYTES    looks HOST up, sends so much to an echo service, receives it again, prints both SHA-256
  *   program connect HOST PORT               prints how connect() ended
  *   program listen HOST PORT LISTENPORT     connects, then listens on its own port until one has come and said a line
+ *   program datagrams HOST PORT COUNT BYTES sends so many to an echo service, each from one socket, and prints what came back
+ *   program datagram HOST PORT              sends one from a connected socket, and prints how the wait for an answer ended
  *   program wait                            does nothing, for ever: Wine ends its services when no program is left
  */
 #include <winsock2.h>
@@ -151,6 +153,58 @@ static int listen_once(const char *host, const char *port, int listen_port)
     return 0;
 }
 
+static SOCKET open_datagrams(const char *host, const char *port, struct sockaddr_in *peer)
+{
+    const DWORD patience = 5000;
+    struct addrinfo hints = { .ai_family = AF_INET, .ai_socktype = SOCK_DGRAM }, *found = NULL;
+    int error = getaddrinfo(host, port, &hints, &found);
+    if (error != 0) return say("getaddrinfo", error), INVALID_SOCKET;
+    *peer = *(struct sockaddr_in *)found->ai_addr;
+    freeaddrinfo(found);
+    SOCKET own = socket(AF_INET, SOCK_DGRAM, IPPROTO_UDP);
+    setsockopt(own, SOL_SOCKET, SO_RCVTIMEO, (const char *)&patience, sizeof patience);
+    return own;
+}
+
+static int datagrams(const char *host, const char *port, int many, int bytes)
+{
+    static BYTE sent[65536], came[65536];
+    struct sockaddr_in peer, from;
+    SOCKET own = open_datagrams(host, port, &peer);
+    if (own == INVALID_SOCKET) return 1;
+    int same = 0;
+    for (int i = 0; i < many; i++)
+    {
+        int length = sizeof from;
+        for (int at = 0; at < bytes; at++) sent[at] = (BYTE)(at * 7 + i);
+        if (sendto(own, (char *)sent, bytes, 0, (struct sockaddr *)&peer, sizeof peer) != bytes) return say("sendto", WSAGetLastError()), 1;
+        int count = recvfrom(own, (char *)came, sizeof came, 0, (struct sockaddr *)&from, &length);
+        if (count < 0) return say("recvfrom", WSAGetLastError()), 1;
+        if (i == 0) print_endpoint("peer", &from);
+        same += count == bytes && memcmp(sent, came, (size_t)bytes) == 0 && memcmp(&from.sin_addr, &peer.sin_addr, 4) == 0 && from.sin_port == peer.sin_port;
+    }
+
+    int length = sizeof from;
+    if (getsockname(own, (struct sockaddr *)&from, &length) == 0) print_endpoint("local", &from);
+    printf("came back %d of %d\n", same, many);
+    closesocket(own);
+    return same != many;
+}
+
+static int datagram(const char *host, const char *port)
+{
+    struct sockaddr_in peer;
+    char answer[16];
+    SOCKET own = open_datagrams(host, port, &peer);
+    if (own == INVALID_SOCKET) return 1;
+    if (connect(own, (struct sockaddr *)&peer, sizeof peer) != 0 || send(own, "x", 1, 0) != 1) return say("send", WSAGetLastError()), 1;
+    DWORD started = GetTickCount();
+    say("recv", recv(own, answer, sizeof answer, 0) < 0 ? WSAGetLastError() : 0);
+    printf("recv took %lu ms\n", GetTickCount() - started);
+    closesocket(own);
+    return 0;
+}
+
 int main(int count, char **arguments)
 {
     WSADATA data;
@@ -158,7 +212,9 @@ int main(int count, char **arguments)
     if (count == 5 && strcmp(arguments[1], "transfer") == 0) return transfer(arguments[2], arguments[3], atoll(arguments[4]) << 20);
     if (count == 4 && strcmp(arguments[1], "connect") == 0) return connect_to(arguments[2], arguments[3]) == INVALID_SOCKET;
     if (count == 5 && strcmp(arguments[1], "listen") == 0) return listen_once(arguments[2], arguments[3], atoi(arguments[4]));
+    if (count == 6 && strcmp(arguments[1], "datagrams") == 0) return datagrams(arguments[2], arguments[3], atoi(arguments[4]), atoi(arguments[5]));
+    if (count == 4 && strcmp(arguments[1], "datagram") == 0) return datagram(arguments[2], arguments[3]);
     if (count == 2 && strcmp(arguments[1], "wait") == 0) return printf("waiting\n"), fflush(stdout), Sleep(INFINITE), 0;
-    printf("program transfer HOST PORT MEGABYTES | connect HOST PORT | listen HOST PORT LISTENPORT | wait\n");
+    printf("program transfer HOST PORT MEGABYTES | connect HOST PORT | listen HOST PORT LISTENPORT | datagrams HOST PORT COUNT BYTES | datagram HOST PORT | wait\n");
     return 2;
 }

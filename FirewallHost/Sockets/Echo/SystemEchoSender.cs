@@ -38,11 +38,11 @@ internal sealed class SystemEchoSender(IEchoAnswers answers) : IEchoSender
 
     private static IcmpReport? Report(PingReply reply) => reply.Status switch
     {
-        IPStatus.TtlExpired => new IcmpReport(reply.Address, IcmpReport.TimeExceeded, 0, 0),
-        IPStatus.DestinationNetworkUnreachable => new IcmpReport(reply.Address, IcmpReport.Unreachable, IcmpReport.NetworkUnreachable, 0),
-        IPStatus.DestinationHostUnreachable => new IcmpReport(reply.Address, IcmpReport.Unreachable, IcmpReport.HostUnreachable, 0),
-        IPStatus.DestinationProhibited => new IcmpReport(reply.Address, IcmpReport.Unreachable, IcmpReport.AdministrativelyProhibited, 0),
-        IPStatus.PacketTooBig => new IcmpReport(reply.Address, IcmpReport.Unreachable, IcmpReport.FragmentationNeeded, 0),
+        IPStatus.TtlExpired => IcmpReport.HopsExceeded(reply.Address),
+        IPStatus.DestinationNetworkUnreachable => IcmpReport.NoRoute(reply.Address),
+        IPStatus.DestinationHostUnreachable => IcmpReport.NoHost(reply.Address),
+        IPStatus.DestinationProhibited => IcmpReport.Denied(reply.Address),
+        IPStatus.PacketTooBig => IcmpReport.TooLarge(reply.Address, 0),
         _ => null,
     };
 }

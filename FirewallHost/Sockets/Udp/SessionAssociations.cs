@@ -201,7 +201,7 @@ internal sealed class SessionAssociations(IPAddress inside, IInsideDatagramPorts
             return (
                 [.. _mappings.Values.Where(mapping => !mapping.IsOpen && now - mapping.Started >= Limits.MappingDeadline.TotalMilliseconds)],
                 [.. _mappings.Values.Where(mapping => mapping.IsOpen && now - mapping.LastRefresh(options.Refresh) >= options.Idle.TotalMilliseconds)],
-                [.. _associations.Values.Where(one => one.Count == 0 && now - one.LastUsed >= Limits.UdpSocketIdle.TotalMilliseconds)]);
+                [.. _associations.Values.Where(one => one is { Count: 0, Listens: false } && now - one.LastUsed >= Limits.UdpSocketIdle.TotalMilliseconds)]);
         }
     }
 

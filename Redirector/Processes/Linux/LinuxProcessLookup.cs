@@ -31,8 +31,8 @@ internal sealed class LinuxProcessLookup(SocketOwners? owners, TimeProvider time
 
     public async ValueTask<ProcessInfo?> FindAsync(byte protocol, PacketEndpoint local, PacketEndpoint remote)
     {
-        if (protocol == IpProtocol.Icmp)
-            return FindPing(local.Port);
+        if (protocol is IpProtocol.Icmp or IpProtocol.IcmpV6)
+            return FindPing(local.Port, isIPv6: protocol == IpProtocol.IcmpV6);
         if (_sockets.Find(protocol, local, remote) is not { } socket)
             return _flows.TryGetValue((protocol, local, remote), out var seen) && IsFresh(seen) ? seen.Process : null;
         var id = owners?.Find(socket.Cookie) ?? (socket.Inode == 0 ? null : await _holders.FindAsync(socket.Inode));
@@ -64,7 +64,7 @@ internal sealed class LinuxProcessLookup(SocketOwners? owners, TimeProvider time
     public void Dispose() => _sockets.Dispose();
 
     /// <param name="identifier">Of the echo request: it stands where a port would.</param>
-    private ProcessInfo? FindPing(ushort identifier) => _pings.Find(identifier) is { } socket
+    private ProcessInfo? FindPing(ushort identifier, bool isIPv6) => _pings.Find(identifier, isIPv6) is { } socket
         ? Find(socket.Process) ?? new ProcessInfo(socket.Process, "", null, _users.Find(socket.Uid), socket.Uid)
         : null;
 

@@ -15,15 +15,16 @@ internal sealed class PingSockets
     private readonly ConcurrentDictionary<uint, int> _holders = new();
 
     /// <summary>Process (0: not known) and user of the socket; null where there is none.</summary>
-    public (int Process, uint Uid)? Find(ushort identifier)
+    public (int Process, uint Uid)? Find(ushort identifier, bool isIPv6)
     {
-        foreach (var (port, uid, inode) in Read("/proc/thread-self/net/icmp"))
+        var version = isIPv6 ? "6" : "";
+        foreach (var (port, uid, inode) in Read($"/proc/thread-self/net/icmp{version}"))
         {
             if (port == identifier)
                 return (HolderOf(inode), uid);
         }
 
-        var raw = Read("/proc/thread-self/net/raw").Where(s => s.Port == IpProtocol.Icmp).Select(s => (Process: HolderOf(s.Inode), s.Uid)).ToArray();
+        var raw = Read($"/proc/thread-self/net/raw{version}").Where(s => s.Port == (isIPv6 ? IpProtocol.IcmpV6 : IpProtocol.Icmp)).Select(s => (Process: HolderOf(s.Inode), s.Uid)).ToArray();
         // Common programs take their process id for it, some of them in the machine's byte order.
         var own = raw.Where(s => s.Process != 0 && (ushort)s.Process is var id && (id == identifier || (ushort)((id << 8) | (id >> 8)) == identifier)).ToArray();
         if (own.Length == 1)

@@ -56,7 +56,7 @@ internal sealed class ObservedSockets(TimeProvider time)
                 best = socket;
         }
 
-        return best is null ? null : new SocketOwner(best.ProcessId, best.At);
+        return best is null ? null : new SocketOwner(best.ProcessId, best.At, best.Id);
     }
 
     /// <summary>Who had a connection that is closed, or the port, for as long as that lingers.</summary>
@@ -71,7 +71,7 @@ internal sealed class ObservedSockets(TimeProvider time)
                 last = socket;
         }
 
-        return last is null ? null : new SocketOwner(last.ProcessId, last.At);
+        return last is null ? null : new SocketOwner(last.ProcessId, last.At, last.Id);
     }
 
     /// <summary>Forgets what was closed long ago.</summary>
@@ -89,7 +89,7 @@ internal sealed class ObservedSockets(TimeProvider time)
             return;
         ref var connection = ref CollectionsMarshal.GetValueRefOrAddDefault(_connections, (happened.Protocol, happened.Local, happened.Remote), out var known);
         if (!known || connection.Owner.At <= happened.Timestamp || connection.Owner.ProcessId == SystemProcess)
-            connection = new Connection(socket, new SocketOwner(happened.ProcessId, happened.Timestamp));
+            connection = new Connection(socket, new SocketOwner(happened.ProcessId, happened.Timestamp, happened.SocketId));
         if (_connections.Count > ProcessLookupLimits.Sockets)
             Evict();
     }

@@ -136,10 +136,10 @@ internal sealed class WindowsProcessLookup : IProcessLookup
         if (owner is not { ProcessId: not 0 } known)
             return ProcessInfo.Unknown;
         if (known.ProcessId == ObservedSockets.SystemProcess)
-            return System;
+            return System with { SocketId = known.SocketId };
         var process = Get(known.ProcessId, isNew: false);
         // The id is another's by now: whose the flow is, nobody can tell any more.
-        return process.BeganAfter(known.At) ? ProcessInfo.Unknown : process.Info;
+        return (process.BeganAfter(known.At) ? ProcessInfo.Unknown : process.Info) with { SocketId = known.SocketId };
     }
 
     /// <param name="isNew">It did something just now: if the one that we know under this id is gone, it is another.</param>

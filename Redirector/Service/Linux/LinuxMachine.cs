@@ -1,8 +1,10 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Runtime.Versioning;
 using FwRedirect.Redirector.Configuration;
 using FwRedirect.Redirector.Diversion;
 using FwRedirect.Redirector.Diversion.Linux;
+using FwRedirect.Redirector.Diversion.Linux.Native;
 using FwRedirect.Redirector.Diversion.Linux.Queues;
 using FwRedirect.Redirector.Diversion.Linux.Recovery;
 using FwRedirect.Redirector.Diversion.Linux.Rules;
@@ -61,7 +63,9 @@ internal sealed class LinuxMachine : IMachine
 
     public IDisposable? AddFallbackRoute(IPAddress firewall) => FallbackRoute.Install(firewall);
 
-    public bool HasDefaultRoute() => DefaultRoute.Exists();
+    public bool HasDefaultRoute(AddressFamily family) => DefaultRoute.Exists(family);
+
+    public bool HasIPv6Address() => IPv6Stack.HasUsableAddress();
 
     public IPacketDiverter OpenDiverter(RedirectorOptions options, IReadOnlyList<IPEndPoint> firewalls, IReadOnlyList<LocalNetwork> local) => new NfQueueDiverter(
         new NfQueueOptions(),

@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.NetworkInformation;
+using System.Net.Sockets;
 using System.Runtime.Versioning;
 using FwRedirect.Redirector.Configuration;
 using FwRedirect.Redirector.Diversion;
@@ -63,7 +65,12 @@ internal sealed class WindowsMachine(TimeProvider time, ILoggerFactory loggers) 
         }
     }
 
-    public bool HasDefaultRoute() => DefaultRoute.Exists();
+    public bool HasDefaultRoute(AddressFamily family) => DefaultRoute.Exists(family);
+
+    public bool HasIPv6Address() => NetworkInterface.GetAllNetworkInterfaces()
+        .Where(i => i.OperationalStatus == OperationalStatus.Up && i.NetworkInterfaceType != NetworkInterfaceType.Loopback)
+        .SelectMany(i => i.GetIPProperties().UnicastAddresses)
+        .Any(a => a.Address is { AddressFamily: AddressFamily.InterNetworkV6, IsIPv6LinkLocal: false } && a.DuplicateAddressDetectionState == DuplicateAddressDetectionState.Preferred);
 
     public IPacketDiverter OpenDiverter(RedirectorOptions options, IReadOnlyList<IPEndPoint> firewalls, IReadOnlyList<LocalNetwork> local) =>
         new WinDivertDiverter(Driver(options), Filter(options, firewalls, local), _winDivert, time, loggers.CreateLogger<WinDivertDiverter>());

@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Net;
+using System.Net.Sockets;
 using FwRedirect.ControlChannel.Messages;
 using FwRedirect.ControlChannel.Wire;
 
@@ -140,6 +142,22 @@ public sealed class RwsPacketTests
         var silent = RwsPacket.ToArray(response with { Protocols = [6] });
         Assert.AreEqual(RwsPacket.ToArray(response).Length - 6, silent.Length, "what is the default is not sent");
         CollectionAssert.AreEqual(new byte[] { 6 }, ((ChannelSetupResponse)RwsPacket.Read(silent)).Protocols.ToArray());
+    }
+
+    [TestMethod]
+    public void AResponseTellsTheAddressOfTheOtherIPVersion()
+    {
+        var silent = (ChannelSetupResponse)Samples.All.First(s => s.Message is ChannelSetupResponse).Message;
+        Assert.IsNull(((ChannelSetupResponse)RwsPacket.Read(RwsPacket.ToArray(silent))).OtherInsideAddress);
+        foreach (var address in new[] { IPAddress.Parse("fd00:c0a8::1"), IPAddress.Parse("192.168.0.1") })
+        {
+            var packet = RwsPacket.ToArray(silent with { OtherInsideAddress = address });
+            Assert.AreEqual(address, ((ChannelSetupResponse)RwsPacket.Read(packet)).OtherInsideAddress);
+            // The tag in front of its length and the address: 0x0038.
+            var tag = packet.AsSpan().LastIndexOf(Convert.FromHexString(address.AddressFamily == AddressFamily.InterNetwork ? "3800050004" : "3800110006"));
+            packet[tag + 4] = 5;
+            StringAssert.Contains(Assert.ThrowsExactly<RwsFormatException>(() => RwsPacket.Read(packet)).Message, "OtherInsideAddress");
+        }
     }
 
     private static byte[] WithTag(ushort tag)

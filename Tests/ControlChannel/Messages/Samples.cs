@@ -78,6 +78,8 @@ internal static class Samples
             "RWS:Channel setup request (ISA Server compatible) for ftp.exe as alice on CLIENT running Windows XP x32"),
         (new ChannelSetupResponse("ISA Server compatible", "FIREWALL", false, false, [], Ip("131.107.0.19"), TimeSpan.FromSeconds(15)) { Application = "ftp.exe", ResumeNonce = new byte[32] },
             "RWS:Channel setup response to ftp.exe (ISA Server compatible), authentication to FIREWALL is not required; encryption not required"),
+        (new ChannelSetupResponse("ISA Server compatible", "FIREWALL", false, false, [], Ip("131.107.0.19"), TimeSpan.FromSeconds(15)) { Application = "ftp.exe", OtherInsideAddress = Ip("fd00:c0a8::1") },
+            "RWS:Channel setup response to ftp.exe (ISA Server compatible), authentication to FIREWALL is not required; encryption not required"),
         (new Resume(0xABC, 5, new byte[32]) { Application = "ftp.exe" }, "RWS:Resume from ftp.exe: session 0xABC, 5 messages received"),
         (new Resumed(7, new byte[32]) { Application = "ftp.exe" }, "RWS:Resumed to ftp.exe: 7 messages received"),
         (new ErrorReply(OpCode.Resume, WinsockError.WSAEINVAL, "there is no such session") { Application = "ftp.exe" },

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using FwRedirect.ControlChannel.Configuration;
 using FwRedirect.FirewallHost.Configuration;
 
@@ -84,6 +85,54 @@ public sealed class FirewallOptionsReaderTests
         }
 
         Assert.Contains("command line: KeepAliveSeconds: \"0\" is not a number from 1 to 3600", e.Errors);
+    }
+
+    [TestMethod]
+    public void IPv6_stands_beside_IPv4_or_alone()
+    {
+        var options = Read(
+            """
+            { "InternalAddresses": ["192.168.0.1", "2001:db8:1::1"], "ExternalAddress": "131.107.0.19", "ExternalAddressIPv6": "2001:db8:2::19",
+              "MoreExternalAddresses": ["131.107.0.20", "2001:db8:2::20"], "LocalAddresses": ["192.168.0.0/24", "2001:db8:1::/64", "fd00::7"], "DnsServers": ["2001:db8:2::2", "[2001:db8:2::3]:5353"],
+              "Rules": [ { "Name": "web", "Action": "Allow", "Destinations": ["2001:db8:2::/48", "2001:db8:3::21"] } ] }
+            """);
+        Assert.AreEqual(IPAddress.Parse("131.107.0.19"), options.ExternalOf(AddressFamily.InterNetwork));
+        Assert.AreEqual(IPAddress.Parse("2001:db8:2::19"), options.ExternalOf(AddressFamily.InterNetworkV6));
+        Assert.AreEqual(IPEndPoint.Parse("[2001:db8:2::2]:53"), options.DnsServers[0]);
+        Assert.AreEqual(IPEndPoint.Parse("[2001:db8:2::3]:5353"), options.DnsServers[1]);
+        Assert.AreEqual(IPNetwork.Parse("fd00::7/128"), options.LocalAddresses[2]);
+        Assert.AreEqual(IPNetwork.Parse("2001:db8:3::21/128"), options.Rules[0].Networks[1]);
+
+        var alone = Read("""{ "InternalAddresses": ["2001:db8:1::1"], "ExternalAddressIPv6": "2001:db8:2::19" }""");
+        Assert.IsNull(alone.ExternalAddress);
+        Assert.IsNull(Read("""{ "InternalAddresses": ["192.168.0.1", "2001:db8:1::1"], "ExternalAddress": "131.107.0.19" }""").ExternalOf(AddressFamily.InterNetworkV6));
+    }
+
+    [TestMethod]
+    public void Addresses_that_can_not_be_are_reported_with_their_reason()
+    {
+        var e = Assert.ThrowsExactly<ConfigurationException>(() => Read(
+            """
+            { "InternalAddresses": ["192.168.0.1", "fe80::1%2", "::", "::ffff:10.0.0.1"], "ExternalAddress": "2001:db8:2::19", "ExternalAddressIPv6": "131.107.0.19",
+              "MoreExternalAddresses": ["2001:db8:2::20", "ff02::1"], "LocalAddresses": ["::ffff:10.0.0.0/104"],
+              "Rules": [ { "Name": "web", "Action": "Deny", "Destinations": ["::ffff:131.107.0.21"] } ] }
+            """));
+        foreach (var error in new[]
+        {
+            "InternalAddresses: fe80::1%2 is good on one link only", "InternalAddresses: :: stands for every address", "InternalAddresses: ::ffff:10.0.0.1 is IPv4 in the form of IPv6",
+            "ExternalAddress: \"2001:db8:2::19\" is not an IPv4 address; one of IPv6 is ExternalAddressIPv6", "ExternalAddressIPv6: \"131.107.0.19\" is not an IPv6 address",
+            "MoreExternalAddresses: 2001:db8:2::20 needs an ExternalAddressIPv6 beside it", "MoreExternalAddresses: ff02::1 is a multicast address",
+            "LocalAddresses: ::ffff:10.0.0.0/104 is IPv4 in the form of IPv6", "LocalAddresses: has no network of IPv4, so that no client could use the inside address 192.168.0.1",
+            "Rules:0:Destinations: ::ffff:131.107.0.21 is IPv4 in the form of IPv6",
+        })
+        {
+            Assert.ContainsSingle(found => found.StartsWith($"{_file}: {error}", StringComparison.Ordinal), e.Errors, $"{error}\n{string.Join('\n', e.Errors)}");
+        }
+
+        Assert.Contains(
+            "ExternalAddressIPv6: is of no use without",
+            Assert.ThrowsExactly<ConfigurationException>(() => Read(
+                """{ "InternalAddresses": ["192.168.0.1"], "ExternalAddress": "131.107.0.19", "ExternalAddressIPv6": "2001:db8:2::19" }""")).Errors.Single());
     }
 
     [TestMethod]

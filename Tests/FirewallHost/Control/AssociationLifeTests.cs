@@ -74,6 +74,20 @@ public sealed class AssociationLifeTests
         using var free = new UdpProgram($"{LoopbackFirewall.Outside}", program.Outside.Port);
     }
 
+    /// <summary>A server may wait for longer.</summary>
+    [TestMethod]
+    [Timeout(OneMinute)]
+    public async Task Socket_that_listens_is_not_given_up()
+    {
+        await using var firewall = await LoopbackFirewall.StartAsync(time: _time);
+        using var program = new UdpProgram();
+        await program.BindAsync(firewall);
+        Assert.IsInstanceOfType<ListenReply>(await firewall.Client.RequestAsync(new ListenRequest(program.Outside, 0) { Id = program.Id }));
+        Pass(TimeSpan.FromHours(3));
+        Assert.IsEmpty(firewall.Closes);
+        Assert.AreEqual("Listening", firewall.Firewall.Open.Bindings().Single().State);
+    }
+
     [TestMethod]
     [Timeout(OneMinute)]
     public async Task Mapping_that_the_client_does_not_acknowledge_is_given_up()

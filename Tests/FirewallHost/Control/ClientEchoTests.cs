@@ -88,5 +88,32 @@ public sealed class ClientEchoTests
         Assert.IsInstanceOfType<ErrorReply>(await firewall.Client.RequestAsync(new GetHostByName("nobody.example") { Id = firewall.Client.Ids.Next() }));
     }
 
+    [TestMethod]
+    public async Task Over_IPv6_errors_have_the_numbers_of_ICMPv6()
+    {
+        IPAddress server = IPAddress.Parse("2001:db8:2::21");
+        AccessRule web = new("web", RuleAction.Deny, [], [], [IPNetwork.Parse("2001:db8:3::/48")], [], []);
+        AccessRule all = new("all", RuleAction.Allow, [], [], [], [], []);
+        await using var firewall = await LoopbackFirewall.StartAsync(pings: true, rules: [web, all], inside: LoopbackFirewall.IPv6, ipv6: true);
+        CollectionAssert.Contains(firewall.Client.Setup.Protocols.ToArray(), BindProtocol.Icmp);
+        Assert.AreEqual((LoopbackFirewall.IPv6, (byte)3, (byte)0), Error(Echo(1) with { Destination = server, TimeToLive = 1 }));
+        Assert.AreEqual((LoopbackFirewall.IPv6, (byte)1, (byte)1), Error(Echo(2) with { Destination = IPAddress.Parse("2001:db8:3::21") }));
+        Assert.AreEqual((LoopbackFirewall.IPv6, (byte)1, (byte)0), Error(Echo(3)), "a destination of the other version");
+
+        firewall.Client.Notify(Echo(4) with { Destination = server });
+        var sent = await firewall.EchoSentAsync();
+        Assert.AreEqual((server, (byte)63), (sent.Destination, sent.TimeToLive));
+        firewall.EchoSender.Answers.Replied(sent.Sequence, server, 50, sent.Data);
+        Assert.AreEqual((server, (byte)49), firewall.Echoes.Take() is EchoReply reply ? (reply.Source, reply.TimeToLive) : default);
+        Assert.Contains("\tICMP\t2001:db8:2::21\t0\t", string.Join('\n', await firewall.AccessLogAfterTheEndAsync()));
+
+        (IPAddress, byte, byte) Error(EchoRequest request)
+        {
+            firewall.Client.Notify(request);
+            var error = (EchoError)firewall.Echoes.Take();
+            return (error.Reporter, error.Type, error.Code);
+        }
+    }
+
     private static EchoRequest Echo(ushort sequence) => new(Server, 64, EchoFlags.None, 0x1A2B, sequence, "abcdefgh"u8.ToArray()) { Id = new ObjectId(0x70000) };
 }

@@ -26,24 +26,28 @@ internal sealed class LoopbackFirewall : IAsyncDisposable, IClientChannelHandler
     public static readonly IPAddress Inside = IPAddress.Parse("127.0.0.1");
     public static readonly IPAddress Outside = IPAddress.Parse("127.42.0.2");
 
+    /// <summary>The only one that every machine has is all of them: inside, outside, the client's, the servers'.</summary>
+    public static readonly IPAddress IPv6 = IPAddress.IPv6Loopback;
+
     private readonly List<IAsyncDisposable> _made = [];
     private readonly NameResolver _resolver;
     private readonly IInsideDatagramPorts _datagramPorts;
     private readonly ResolvedNames _names = new(TimeProvider.System);
 
-    private LoopbackFirewall(IPEndPoint? dns, UdpOptions? udp, IReadOnlyList<AccessRule> rules, PortRange? datagramPorts, TimeProvider time, bool pings)
+    private LoopbackFirewall(IPEndPoint? dns, UdpOptions? udp, IReadOnlyList<AccessRule> rules, PortRange? datagramPorts, TimeProvider time, bool pings, IPAddress inside, bool ipv6)
     {
         var options = new FirewallOptions
         {
             Name = "FIREWALL",
-            InternalAddresses = [Inside],
+            InternalAddresses = [Inside, IPv6],
             ExternalAddress = Outside,
+            ExternalAddressIPv6 = ipv6 ? IPv6 : null,
             AccountFile = "",
             Authentication = AuthenticationMode.None,
             Udp = udp ?? new UdpOptions(),
         };
-        // Everything here is loopback, so only one address stands for what is local.
-        var local = new LocalDestinations([IPAddress.Parse("127.42.0.99")], []);
+        // Everything here is loopback, so only these stand for what is local.
+        var local = new LocalDestinations([IPAddress.Parse("127.42.0.99"), Outside], []);
         _resolver = new NameResolver(dns is null ? [] : [dns], [], _names, TimeProvider.System);
         LogPath = Path.Combine(Path.GetTempPath(), $"access-{Guid.NewGuid():N}.log");
         AccessLog = new AccessLogWriter(LogPath, time, NullLogger.Instance);
@@ -53,7 +57,7 @@ internal sealed class LoopbackFirewall : IAsyncDisposable, IClientChannelHandler
             options, new AccessPolicy(rules, AuthenticationMode.None, local, _names), _resolver, new DynamicInsidePorts(NullLogger.Instance),
             _datagramPorts, dropped, AccessLog, time, NullLoggerFactory.Instance)
         {
-            Echoes = pings ? OutsideEchoes.Through(answers => EchoSender = new FakeEchoSender(answers), time) : OutsideEchoes.None(time),
+            Echoes = pings ? new OutsideEchoes((family, answers) => family == inside.AddressFamily ? EchoSender = new FakeEchoSender(answers) : null, time) : OutsideEchoes.None(time),
         };
     }
 
@@ -81,15 +85,18 @@ internal sealed class LoopbackFirewall : IAsyncDisposable, IClientChannelHandler
 
     /// <param name="datagramPorts">Inside ports of UDP; null: dynamic ones.</param>
     /// <param name="time">The firewall's own; the channel's runs on.</param>
+    /// <param name="inside">The address that the client's channel reaches.</param>
+    /// <param name="ipv6">The firewall has an outside address of IPv6.</param>
     public static async Task<LoopbackFirewall> StartAsync(
         IPEndPoint? dns = null, UdpOptions? udp = null, IReadOnlyList<AccessRule>? rules = null, PortRange? datagramPorts = null, TimeProvider? time = null,
-        bool pings = false)
+        bool pings = false, IPAddress? inside = null, bool ipv6 = false)
     {
-        var firewall = new LoopbackFirewall(dns, udp, rules ?? [], datagramPorts, time ?? TimeProvider.System, pings) { Client = null! };
-        var pair = await SocketPair.ConnectAsync();
-        var session = new ClientSession(firewall.Firewall, Inside);
+        inside ??= Inside;
+        var firewall = new LoopbackFirewall(dns, udp, rules ?? [], datagramPorts, time ?? TimeProvider.System, pings, inside, ipv6) { Client = null! };
+        var pair = await SocketPair.ConnectAsync(inside.AddressFamily);
+        var session = new ClientSession(firewall.Firewall, inside);
         var channel = new RwsServerChannel(
-            ControlConnectionHandler.ChannelOptions(firewall.Firewall), session, TimeProvider.System, NullLogger.Instance);
+            ControlConnectionHandler.ChannelOptions(firewall.Firewall, inside), session, TimeProvider.System, NullLogger.Instance);
         var stream = new NetworkStream(pair.Near, ownsSocket: true);
         var running = Task.Run(async () =>
         {

@@ -14,12 +14,14 @@ internal sealed class UdpProgram : IDisposable
     /// <summary>Nothing came for so long: for datagrams that must not come, behind one that did.</summary>
     private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(100);
 
-    private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+    private readonly Socket _socket;
 
     /// <param name="address">The client's own where it is left out.</param>
     public UdpProgram(string address = "127.0.0.1", int port = 0)
     {
-        _socket.Bind(new IPEndPoint(IPAddress.Parse(address), port));
+        var own = new IPEndPoint(IPAddress.Parse(address), port);
+        _socket = new Socket(own.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+        _socket.Bind(own);
         Endpoint = (IPEndPoint)_socket.LocalEndPoint!;
     }
 
@@ -35,8 +37,9 @@ internal sealed class UdpProgram : IDisposable
     public async Task BindAsync(LoopbackFirewall firewall, int? wanted = null)
     {
         Id = firewall.Client.Ids.Next(boundSocket: true);
+        var outside = Endpoint.AddressFamily == AddressFamily.InterNetwork ? LoopbackFirewall.Outside : LoopbackFirewall.IPv6;
         var reply = await firewall.Client.RequestAsync(
-            new BindRequest(BindProtocol.Udp, new IPEndPoint(LoopbackFirewall.Outside, wanted ?? Endpoint.Port), Endpoint) { Id = Id });
+            new BindRequest(BindProtocol.Udp, new IPEndPoint(outside, wanted ?? Endpoint.Port), Endpoint) { Id = Id });
         Assert.IsInstanceOfType<BindReply>(reply, reply.Describe());
         Outside = ((BindReply)reply).Outside;
     }
@@ -64,7 +67,7 @@ internal sealed class UdpProgram : IDisposable
     {
         var buffer = new byte[65536];
         using var deadline = new CancellationTokenSource(Deadline);
-        var received = await _socket.ReceiveFromAsync(buffer, SocketFlags.None, new IPEndPoint(IPAddress.Any, 0), deadline.Token);
+        var received = await _socket.ReceiveFromAsync(buffer, SocketFlags.None, Endpoint, deadline.Token);
         return (Encoding.ASCII.GetString(buffer, 0, received.ReceivedBytes), (IPEndPoint)received.RemoteEndPoint);
     }
 

@@ -22,6 +22,39 @@ public sealed class AccessPolicyTests
         Assert.AreEqual(
             new AccessDecision(allowed, rule), new AccessPolicy([], Enum.Parse<AuthenticationMode>(mode), Local, _names).Connect(user, "ftp.exe", IPEndPoint.Parse(destination), null));
 
+    /// <summary>Whoever else may be reached: these lead to the firewall itself, to one link, or by IPv6 to a rule's IPv4.</summary>
+    [TestMethod]
+    [DataRow("::1")]
+    [DataRow("::")]
+    [DataRow("::131.107.0.21")]
+    [DataRow("::ffff:131.107.0.21")]
+    [DataRow("fe80::1")]
+    [DataRow("ff02::1")]
+    [DataRow("2001:db8:2::19")]
+    [DataRow("2001:db8:2::20")]
+    [DataRow("2001:db8:1::1")]
+    [DataRow("2001:db8:1:0:1::1")]
+    [DataRow("127.0.0.1")]
+    [DataRow("169.254.169.254")]
+    [DataRow("239.0.0.1")]
+    [DataRow("2001:db8:2::21", true)]
+    [DataRow("131.107.0.21", true)]
+    public void Local_destinations_of_both_versions(string address, bool allowed = false)
+    {
+        var options = new FirewallOptions
+        {
+            Name = "FIREWALL",
+            AccountFile = "",
+            InternalAddresses = [IPAddress.Parse("192.168.0.1"), IPAddress.Parse("2001:db8:1::1")],
+            ExternalAddressIPv6 = IPAddress.Parse("2001:db8:2::19"),
+            MoreExternalAddresses = [IPAddress.Parse("2001:db8:2::20")],
+            LocalAddresses = [IPNetwork.Parse("2001:db8:1::/64")],
+        };
+        var policy = new AccessPolicy([], AuthenticationMode.None, LocalDestinations.Of(options), _names);
+        foreach (var decision in new[] { policy.Connect("", "a", new IPEndPoint(IPAddress.Parse(address), 80), null), policy.Ping("", "a", IPAddress.Parse(address), null) })
+            Assert.AreEqual(new AccessDecision(allowed, allowed ? "Local clients" : "Local destinations"), decision);
+    }
+
     [TestMethod]
     public void A_name_is_believed_only_where_this_firewall_gave_the_address_for_it()
     {

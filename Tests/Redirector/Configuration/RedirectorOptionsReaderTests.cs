@@ -38,6 +38,38 @@ public sealed class RedirectorOptionsReaderTests
     }
 
     [TestMethod]
+    [DataRow("fw", "fw", 1745)]
+    [DataRow("fw.corp.example:99", "fw.corp.example", 99)]
+    [DataRow("192.168.0.1:99", "192.168.0.1", 99)]
+    [DataRow("2001:db8::1", "2001:db8::1", 1745)]
+    [DataRow("[2001:db8::1]", "2001:db8::1", 1745)]
+    [DataRow("[2001:db8::1]:99", "2001:db8::1", 99)]
+    public void AFirewallIsNamedSo(string text, string host, int port)
+    {
+        Assert.IsTrue(FirewallName.TryParse(text, out var name));
+        Assert.AreEqual(new FirewallName(host, port), name);
+        Assert.IsTrue(FirewallName.TryParse(name.ToString(), out var again));
+        Assert.AreEqual(name, again);
+    }
+
+    [TestMethod]
+    [DataRow("")]
+    [DataRow("a b")]
+    [DataRow("fw:0")]
+    [DataRow("fw:65536")]
+    [DataRow("fw:")]
+    [DataRow("[fw]:99")]
+    [DataRow("[192.168.0.1]:99")]
+    [DataRow("[2001:db8::1]99")]
+    [DataRow("[2001:db8::1]x:99")]
+    [DataRow("[2001:db8::1")]
+    [DataRow("fe80::1")]
+    [DataRow("[fe80::1%eth0]:99")]
+    [DataRow("ff02::1")]
+    [DataRow("::ffff:192.168.0.1")]
+    public void AndNotSo(string text) => Assert.IsFalse(FirewallName.TryParse(text, out _));
+
+    [TestMethod]
     public void WithoutMoreThanAFirewallTheDefaultsHold()
     {
         var options = Read("""{ "Firewall": "fw.corp.example" }""");

@@ -1,5 +1,6 @@
 using FwRedirect.Redirector.Diversion;
 using FwRedirect.Redirector.Engine;
+using FwRedirect.Redirector.Packets;
 using FwRedirect.Tests.Redirector.Packets;
 using static FwRedirect.Tests.Redirector.Engine.DatagramFixture;
 
@@ -34,6 +35,27 @@ public sealed class DatagramLifeTests
         var ended = _fixture.Tick(1).Single();
         Assert.AreEqual((EngineActionKind.AssociationEnded, association), (ended.Kind, ended.Association));
         Assert.IsEmpty(_fixture.Flows.Associations);
+    }
+
+    /// <summary>A server waits for as long as it has its socket.</summary>
+    [TestMethod]
+    public void ASocketThatIsKeptStaysWithoutPeersAndGivesWayLast()
+    {
+        var kept = _fixture.Flows.Associate(Client, _fixture.Now, _fixture.Actions);
+        kept.IsKept = true;
+        Assert.IsEmpty(_fixture.Tick(FlowLimits.AssociationIdle + 1));
+        var flow = _fixture.Ask();
+        Assert.AreSame(kept, flow.Association);
+        DatagramFlows.Refused(flow, FlowRefusal.Reset, FlowEnd.Refused, _fixture.Now, _fixture.Actions);
+        _fixture.Take();
+        _fixture.Tick(FlowLimits.DatagramRefusalCache);
+        Assert.AreSame(kept, _fixture.Flows.Associations.Single(), "nobody owns it yet, and it has no peer");
+
+        for (var i = 0; i < FlowLimits.MostAssociations; i++)
+            _fixture.Flows.Associate(PacketEndpoint.FromIPv4(0x0A000000u + (uint)i, 1), _fixture.Now, _fixture.Actions);
+        Assert.Contains(kept, _fixture.Flows.Associations);
+        Assert.HasCount(FlowLimits.MostAssociations, _fixture.Flows.Associations);
+        Assert.AreEqual(FlowEnd.Evicted, _fixture.Take().Single(action => action.Kind == EngineActionKind.AssociationEnded).Association!.End);
     }
 
     [TestMethod]

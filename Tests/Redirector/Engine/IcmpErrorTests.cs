@@ -122,6 +122,36 @@ public sealed class IcmpErrorTests
         Assert.AreEqual(PacketVerdict.Pass, _fixture.Out(foreign));
     }
 
+    /// <summary>IPv6 lives by "packet too big": no router cuts a packet of it (RFC 8201).</summary>
+    [TestMethod]
+    [DataRow((byte)2, (byte)0, DisplayName = "packet too big")]
+    [DataRow((byte)1, (byte)0, DisplayName = "no route")]
+    [DataRow((byte)1, (byte)3, DisplayName = "address unreachable")]
+    [DataRow((byte)3, (byte)0, DisplayName = "hop limit exceeded")]
+    [DataRow((byte)4, (byte)1, DisplayName = "parameter problem")]
+    public void AnErrorOfIPv6IsTurnedBackToo(byte type, byte code)
+    {
+        var (client, inside, peer, router) = (Raw.At("[2001:db8:1::2]:1515"), Raw.At("[2001:db8:1::1]:6789"), Raw.At("[2001:db8:2::21]:80"), Raw.At("[2001:db8:1::fe]:0"));
+        _fixture.Engine.AddMapping(IpProtocol.Tcp, inside, peer, client, client, null, _fixture.Now, _fixture.Actions);
+        byte[] Sent(PacketEndpoint to) => Raw.Tcp(client, to, TcpFlags.Ack, 1001, 5001, new byte[900]);
+        foreach (var (reporter, seen) in new[] { (router, router), (inside with { Port = 0 }, peer with { Port = 0 }) })
+        {
+            var error = Raw.Icmp(reporter, client with { Port = 0 }, type, code, Sent(inside).AsSpan(0, 700));
+            Rewritten(_fixture.In(error));
+            CollectionAssert.AreEqual(Raw.Icmp(seen, client with { Port = 0 }, type, code, Sent(peer).AsSpan(0, 700)), error);
+        }
+
+        var damaged = Raw.Icmp(router, client with { Port = 0 }, type, code, Sent(inside).AsSpan(0, 60));
+        damaged[60] ^= 1;
+        Assert.AreEqual(PacketVerdict.Pass, _fixture.In(damaged));
+        var foreign = Raw.Icmp(router, client with { Port = 0 }, type, code, Sent(inside with { Port = 6790 }).AsSpan(0, 60));
+        Assert.AreEqual(PacketVerdict.Pass, _fixture.In(foreign));
+
+        var ours = Raw.Icmp(client with { Port = 0 }, peer with { Port = 0 }, type, code, Raw.Tcp(peer, client, TcpFlags.Syn, 9000).AsSpan(0, 48));
+        Rewritten(_fixture.Out(ours));
+        CollectionAssert.AreEqual(Raw.Icmp(client with { Port = 0 }, inside with { Port = 0 }, type, code, Raw.Tcp(inside, client, TcpFlags.Syn, 9000).AsSpan(0, 48)), ours);
+    }
+
     private static byte[] Packet(int protocol, PacketEndpoint source, PacketEndpoint destination) =>
         protocol == 6 ? Raw.Tcp(source, destination, TcpFlags.Syn, 9000) : Raw.Udp(source, destination, [1, 2, 3]);
 }

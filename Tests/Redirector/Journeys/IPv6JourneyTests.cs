@@ -36,7 +36,7 @@ public sealed class IPv6JourneyTests
     public async Task ADatagramAndAPingAreToldThatThePolicyForbidsThem()
     {
         await using var service = await RunningService.StartAsync();
-        foreach (var refused in new[] { Raw.Udp(Client, Peer, [1, 2, 3]), Icmp(128, Peer) })
+        foreach (var refused in new[] { Raw.Udp(Client, Peer, [1, 2, 3]), Icmp(128, Peer with { Port = 0 }), Raw.Udp(Client, Peer with { Port = 53 }, [1, 2, 3]) })
         {
             Assert.AreEqual(PacketVerdict.Drop, (await service.Diverter.TakeAsync(refused)).Verdict);
             var (packet, _) = await service.Diverter.SentAsync();
@@ -83,7 +83,11 @@ public sealed class IPv6JourneyTests
         await using var service = await RunningService.StartAsync(change: options => options with { WhenFirewallHasNoIPv6 = NoIPv6Treatment.Direct });
         await service.Diverter.TakeAsync(Syn);
         CollectionAssert.AreEqual(Syn, (await service.Diverter.SentAsync()).Packet);
-        Assert.AreEqual(PacketVerdict.Pass, (await service.Diverter.TakeAsync(Raw.Udp(Client, Peer, [1]))).Verdict);
+        foreach (var packet in new[] { Raw.Udp(Client, Peer, [1]), Icmp(128, Peer with { Port = 0 }) })
+        {
+            Assert.AreEqual(PacketVerdict.Drop, (await service.Diverter.TakeAsync(packet)).Verdict);
+            CollectionAssert.AreEqual(packet, (await service.Diverter.SentAsync()).Packet);
+        }
     }
 
     [TestMethod]

@@ -24,7 +24,7 @@ public sealed class StrayPacketsTests
         var (answer, address) = await _diverter.SentAsync();
         Assert.AreEqual((0ul, PacketDirection.Inbound), (address.Id, address.Direction));
         var view = new PacketView(answer);
-        Assert.AreEqual((IpProtocol.Icmp, (byte)3, (byte)0), (view.Protocol, answer[20], answer[21]));
+        Assert.AreEqual((IpProtocol.Icmp, (byte)3, (byte)(udp ? 9 : 0)), (view.Protocol, answer[20], answer[21]));
         Assert.AreEqual((Server with { Port = 0 }, Client with { Port = 0 }), (view.Source with { Port = 0 }, view.Destination with { Port = 0 }));
         CollectionAssert.AreEqual(packet, answer[28..]);
     }

@@ -125,6 +125,23 @@ public sealed class UdpJourneyTests
         Assert.AreEqual(socket, (await service.Firewall.NextAsync<Close>()).Message.Id);
     }
 
+    /// <summary>One that is bound to no address sends from that of each way, and its close ends all of it.</summary>
+    [TestMethod]
+    [DataRow(SocketId)]
+    [DataRow(0ul)]
+    public async Task ASocketThatSentFromTwoAddressesIsClosedWhole(ulong name)
+    {
+        await using var service = await RunningService.StartAsync();
+        service.Machine.Owners[1515] = new ProcessInfo(100, "ftp", "/usr/bin/ftp", "alice", 1000) { SocketId = name };
+        var (_, first, _) = await MapAsync(service);
+        await service.Diverter.TakeAsync(Raw.Udp(Raw.At("10.0.0.2:1515"), Peer, [1]));
+        var (_, bind) = await service.Firewall.NextAsync<BindRequest>();
+        await service.Firewall.NextAsync<ConnectRequest>();
+        await service.Machine.Events.TellAsync(SocketEventKind.Close, 100, SocketId, "0.0.0.0:1515", protocol: 17);
+        ObjectId[] closed = [(await service.Firewall.NextAsync<Close>()).Message.Id, (await service.Firewall.NextAsync<Close>()).Message.Id];
+        CollectionAssert.AreEquivalent(new[] { first, bind.Id }, closed);
+    }
+
     [TestMethod]
     [DataRow(true, DisplayName = "the peer")]
     [DataRow(false, DisplayName = "the socket")]

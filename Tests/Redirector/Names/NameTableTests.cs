@@ -10,7 +10,7 @@ namespace FwRedirect.Tests.Redirector.Names;
 public sealed class NameTableTests
 {
     private static readonly ResolvedHost Ftp = Hosts.Make("ftp.contoso.com", [], "131.107.0.21", "2001:db8::1");
-    private readonly NameTable _table = new(answerIPv6: false);
+    private readonly NameTable _table = new();
     private long _now = 1_000_000;
     private ushort _port = 50_000;
 
@@ -19,22 +19,42 @@ public sealed class NameTableTests
     {
         var id = Start("ftp.contoso.com", 1);
         Assert.AreEqual(NameAskKind.Wait, Ask("FTP.contoso.com", 28).Kind);
-        var replies = _table.Completed(id, Ftp, 60, _now);
+        var replies = _table.Completed(id, Ftp, 60, false, _now);
         Assert.HasCount(2, replies);
         Assert.AreEqual(50_001, replies[0].Origin.Client.Port);
         Assert.HasCount(1, Message(replies[0]).AnswerRecords);
         Assert.AreEqual(50_002, replies[1].Origin.Client.Port);
         Assert.IsEmpty(Message(replies[1]).AnswerRecords);
         Assert.AreEqual(ReturnCode.NoError, Message(replies[1]).ReturnCode);
-        Assert.IsEmpty(_table.Completed(id, Ftp, 60, _now));
+        Assert.IsEmpty(_table.Completed(id, Ftp, 60, false, _now));
+    }
+
+    /// <summary>Also from what is kept: programs are told of IPv6 as it can be reached when they ask, not as it could when the name was looked up.</summary>
+    [TestMethod]
+    public void IPv6IsAnsweredWhileItIsRedirected()
+    {
+        var query = Queries.Parse(Queries.Make("a.b", 28));
+        var id = _table.Ask(query, default, null, answersIPv6: true, _now).LookupId;
+        Assert.HasCount(1, Message(_table.Completed(id, Ftp, 60, answersIPv6: true, _now)[0]).AnswerRecords.OfType<AaaaRecord>());
+        foreach (var answers in new[] { false, true })
+        {
+            var kept = _table.Ask(query, default, null, answers, _now);
+            Assert.HasCount(answers ? 1 : 0, DnsMessage.Parse(kept.Answer!).AnswerRecords.OfType<AaaaRecord>());
+        }
+
+        id = _table.Ask(Queries.Parse(Queries.Make("c.d", 28)), default, null, answersIPv6: true, _now).LookupId;
+        Assert.IsEmpty(Message(_table.Completed(id, Ftp, 60, answersIPv6: false, _now)[0]).AnswerRecords.OfType<AaaaRecord>(), "the road broke while the name was looked up");
     }
 
     [TestMethod]
-    public void IPv6IsAnsweredWhereItIsRedirected()
+    public void ASignedAnswerOfIPv6IsWithheldWhenItCanNotBeReached()
     {
-        var table = new NameTable(answerIPv6: true);
-        var id = table.Ask(Queries.Parse(Queries.Make("a.b", 28)), default, null, _now).LookupId;
-        Assert.HasCount(1, Message(table.Completed(id, Ftp, 60, _now)[0]).AnswerRecords.OfType<AaaaRecord>());
+        var query = Queries.Parse(Queries.Make("a.b", 28, edns: 1232, dnssecOk: true));
+        var asked = _table.Ask(query, default, null, answersIPv6: true, _now);
+        Assert.AreEqual(NameLookupKind.Message, asked.Lookup);
+        var answer = Queries.Answer(Queries.Make("a.b", 28, edns: 1232, dnssecOk: true), 0, (1, (ushort)28, 60u, new byte[16]));
+        Assert.IsEmpty(Message(_table.Completed(asked.LookupId, answer, answersIPv6: false, _now).Single()).AnswerRecords);
+        Assert.HasCount(1, DnsMessage.Parse(_table.Ask(query, default, null, answersIPv6: true, _now).Answer!).AnswerRecords);
     }
 
     [TestMethod]
@@ -43,13 +63,13 @@ public sealed class NameTableTests
         var id = Start("ftp.contoso.com", 1);
         for (var i = 0; i < 3; i++)
             Assert.AreEqual(NameAskKind.Wait, Ask("ftp.contoso.com", 1).Kind);
-        Assert.HasCount(4, _table.Completed(id, Ftp, 60, _now));
+        Assert.HasCount(4, _table.Completed(id, Ftp, 60, false, _now));
     }
 
     [TestMethod]
     public void AnswerIsKeptAndItsTimeToLiveRunsDown()
     {
-        _table.Completed(Start("ftp.contoso.com", 1), Ftp, 60, _now);
+        _table.Completed(Start("ftp.contoso.com", 1), Ftp, 60, false, _now);
         _now += 20_000;
         var again = Ask("ftp.contoso.com", 1);
         Assert.AreEqual(NameAskKind.AnswerNow, again.Kind);
@@ -61,7 +81,7 @@ public sealed class NameTableTests
     [TestMethod]
     public void ProgramsDoNotShareAnswers()
     {
-        _table.Completed(Start("ftp.contoso.com", 1, "a"), Ftp, 60, _now);
+        _table.Completed(Start("ftp.contoso.com", 1, "a"), Ftp, 60, false, _now);
         Assert.AreEqual(NameAskKind.AnswerNow, Ask("ftp.contoso.com", 1, "a").Kind);
         Assert.AreEqual(NameAskKind.StartLookup, Ask("ftp.contoso.com", 1, "b").Kind);
     }
@@ -88,7 +108,7 @@ public sealed class NameTableTests
         var late = _table.Tick(_now + 1).Single();
         Assert.AreEqual(ReturnCode.ServerFailure, Message(late).ReturnCode);
         Assert.AreEqual(50_001, late.Origin.Client.Port);
-        Assert.HasCount(1, _table.Completed(id, Ftp, 60, _now));
+        Assert.HasCount(1, _table.Completed(id, Ftp, 60, false, _now));
         Assert.AreEqual(0, _table.Lookups);
     }
 
@@ -103,11 +123,11 @@ public sealed class NameTableTests
     [TestMethod]
     public void OtherOpcodesAndClassesAreNotLookedUp()
     {
-        var result = _table.Ask(Queries.Parse(Queries.Make("a.b", 1, queryClass: 3)), default, null, _now);
+        var result = _table.Ask(Queries.Parse(Queries.Make("a.b", 1, queryClass: 3)), default, null, false, _now);
         Assert.AreEqual(ReturnCode.Refused, DnsMessage.Parse(result.Answer!).ReturnCode);
         var update = Queries.Make("a.b", 6);
         update[2] |= 0x28;
-        result = _table.Ask(Queries.Parse(update), default, null, _now);
+        result = _table.Ask(Queries.Parse(update), default, null, false, _now);
         Assert.AreEqual(4, result.Answer![3] & 15);
         Assert.AreEqual(0x28, result.Answer[2] & 0x78, "the opcode comes back");
         Assert.AreEqual(0, _table.Lookups);
@@ -125,26 +145,26 @@ public sealed class NameTableTests
     public void EachQuestionGoesItsWay(string name, ushort type, bool dnssecOk, object kind)
     {
         var query = Queries.Parse(Queries.Make(name, type, edns: 1232, dnssecOk: dnssecOk));
-        Assert.AreEqual(kind, _table.Ask(query, default, null, _now).Lookup);
+        Assert.AreEqual(kind, _table.Ask(query, default, null, false, _now).Lookup);
     }
 
     [TestMethod]
     public void ARelayedAnswerIsSharedByQuestionsThatAreAlike()
     {
-        var first = _table.Ask(Queries.Parse(Queries.Make("contoso.com", Queries.Mx, id: 1)), default, null, _now);
+        var first = _table.Ask(Queries.Parse(Queries.Make("contoso.com", Queries.Mx, id: 1)), default, null, false, _now);
         Assert.AreEqual(NameAskKind.StartLookup, first.Kind);
-        Assert.AreEqual(NameAskKind.Wait, _table.Ask(Queries.Parse(Queries.Make("CONTOSO.com", Queries.Mx, id: 2)), default, null, _now).Kind);
-        Assert.AreEqual(NameAskKind.StartLookup, _table.Ask(Queries.Parse(Queries.Make("contoso.com", Queries.Txt)), default, null, _now).Kind, "another type");
-        Assert.AreEqual(NameAskKind.StartLookup, _table.Ask(Queries.Parse(Queries.Make("contoso.com", Queries.Mx, edns: 1232)), default, null, _now).Kind, "EDNS");
-        var replies = _table.Completed(first.LookupId, MailAnswer(ttl: 60), _now);
+        Assert.AreEqual(NameAskKind.Wait, _table.Ask(Queries.Parse(Queries.Make("CONTOSO.com", Queries.Mx, id: 2)), default, null, false, _now).Kind);
+        Assert.AreEqual(NameAskKind.StartLookup, _table.Ask(Queries.Parse(Queries.Make("contoso.com", Queries.Txt)), default, null, false, _now).Kind, "another type");
+        Assert.AreEqual(NameAskKind.StartLookup, _table.Ask(Queries.Parse(Queries.Make("contoso.com", Queries.Mx, edns: 1232)), default, null, false, _now).Kind, "EDNS");
+        var replies = _table.Completed(first.LookupId, MailAnswer(ttl: 60), false, _now);
         CollectionAssert.AreEqual(new[] { 1, 2 }, replies.Select(reply => (int)Message(reply).TransactionID).ToArray());
         Assert.AreEqual("CONTOSO.com.", Message(replies[1]).Questions[0].Name.ToString());
 
         _now += 20_000;
-        var kept = _table.Ask(Queries.Parse(Queries.Make("contoso.com", Queries.Mx, id: 3)), default, null, _now);
+        var kept = _table.Ask(Queries.Parse(Queries.Make("contoso.com", Queries.Mx, id: 3)), default, null, false, _now);
         Assert.AreEqual(40, DnsMessage.Parse(kept.Answer!).AnswerRecords[0].TimeToLive);
         _now += 40_000;
-        Assert.AreEqual(NameAskKind.StartLookup, _table.Ask(Queries.Parse(Queries.Make("contoso.com", Queries.Mx)), default, null, _now).Kind);
+        Assert.AreEqual(NameAskKind.StartLookup, _table.Ask(Queries.Parse(Queries.Make("contoso.com", Queries.Mx)), default, null, false, _now).Kind);
     }
 
     [TestMethod]
@@ -153,7 +173,7 @@ public sealed class NameTableTests
         foreach (var wrong in new[] { Queries.Answer(Queries.Make("contoso.net", Queries.Mx)), MailAnswer(60)[..^3], [] })
         {
             var id = Start("contoso.com", Queries.Mx);
-            Assert.AreEqual(ReturnCode.ServerFailure, Message(_table.Completed(id, wrong, _now).Single()).ReturnCode);
+            Assert.AreEqual(ReturnCode.ServerFailure, Message(_table.Completed(id, wrong, false, _now).Single()).ReturnCode);
         }
         Assert.AreEqual(0, _table.Cached);
     }
@@ -161,9 +181,9 @@ public sealed class NameTableTests
     [TestMethod]
     public void ARelayedAnswerWithoutLifetimeIsNotKept()
     {
-        _table.Completed(Start("contoso.com", Queries.Mx), MailAnswer(ttl: 0), _now);
+        _table.Completed(Start("contoso.com", Queries.Mx), MailAnswer(ttl: 0), false, _now);
         Assert.AreEqual(0, _table.Cached);
-        _table.Completed(Start("contoso.com", Queries.Mx), Queries.Answer(Queries.Make("contoso.com", Queries.Mx), 2), _now);
+        _table.Completed(Start("contoso.com", Queries.Mx), Queries.Answer(Queries.Make("contoso.com", Queries.Mx), 2), false, _now);
         Assert.AreEqual(0, _table.Cached);
     }
 
@@ -194,9 +214,9 @@ public sealed class NameTableTests
         for (var i = 0; i < NameLimits.MostLookups; i++)
             Start($"n{i}.example", 1);
         Assert.AreEqual(ReturnCode.ServerFailure, DnsMessage.Parse(Ask("more.example", 1).Answer!).ReturnCode);
-        var table = new NameTable(answerIPv6: false);
+        var table = new NameTable();
         for (var i = 0; i < NameLimits.MostCached + 10; i++)
-            table.Completed(table.Ask(Queries.Parse(Queries.Make($"n{i}.example", 1)), default, null, _now).LookupId, Ftp, (uint)(60 + (i % 7)), _now);
+            table.Completed(table.Ask(Queries.Parse(Queries.Make($"n{i}.example", 1)), default, null, false, _now).LookupId, Ftp, (uint)(60 + (i % 7)), false, _now);
         Assert.AreEqual(NameLimits.MostCached, table.Cached);
         table.Tick(_now + 70_000);
         Assert.AreEqual(0, table.Cached);
@@ -217,6 +237,6 @@ public sealed class NameTableTests
     {
         _port++;
         var origin = new NameQueryOrigin(Raw.At($"192.168.0.2:{_port}"), Raw.At("131.107.0.2:53"), default);
-        return _table.Ask(Queries.Parse(Queries.Make(name, type)), origin, program, _now);
+        return _table.Ask(Queries.Parse(Queries.Make(name, type)), origin, program, false, _now);
     }
 }

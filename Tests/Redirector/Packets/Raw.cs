@@ -44,6 +44,8 @@ internal static class Raw
         message[0] = type;
         message[1] = code;
         quote.CopyTo(message.AsSpan(8));
+        if (!source.IsIPv4)
+            return Ip(source, destination, 58, message, 2, null);
         BinaryPrimitives.WriteUInt16BigEndian(message.AsSpan(2), Checksum(message));
         return Ip(source, destination, 1, message, -1, null);
     }

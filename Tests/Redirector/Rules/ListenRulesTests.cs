@@ -50,6 +50,28 @@ public sealed class ListenRulesTests
         Assert.AreEqual((IPAddress.Parse("131.107.0.20"), 25, true), (decision.Address, decision.Port, decision.IsPersistent));
     }
 
+    [TestMethod]
+    [DataRow("ServerBindUdpPorts", true)]
+    [DataRow("RemoteBindUdpPorts", false)]
+    public void AUdpPortThatASettingNamesIsBoundAndIsAServersWhereItSaysSo(string name, bool isServer)
+    {
+        var key = SettingTable.Find(name)!.Value;
+        var decision = ListenRules.DecideUdp(Settings((key, "0,5060"), (SettingKey.ProxyBindIp, "5060:131.107.0.20")), 5060, isDynamic: false)!;
+        Assert.AreEqual((IPAddress.Parse("131.107.0.20"), 5060, true, isServer), (decision.Address, decision.Port, decision.IsPublished, decision.TakesStrangers));
+        Assert.AreEqual($"{key}=0,5060 of httpd, test", decision.Why);
+        Assert.IsNotNull(ListenRules.DecideUdp(Settings((key, "0")), 40_000, isDynamic: true));
+        Assert.IsNull(ListenRules.DecideUdp(Settings((key, "0")), 4_000, isDynamic: false));
+        Assert.IsNull(ListenRules.DecideUdp(Settings((key, "5060"), (SettingKey.Disable, "1")), 5060, isDynamic: false));
+    }
+
+    [TestMethod]
+    public void AUdpPortOfWhichNothingIsSaidOrThatIsLocalWaitsForItsFirstDatagram()
+    {
+        Assert.IsNull(ListenRules.DecideUdp(ProgramSettings.None, 5060, isDynamic: false));
+        Assert.IsNull(ListenRules.DecideUdp(Settings((SettingKey.LocalBindUdpPorts, "5060"), (SettingKey.ServerBindUdpPorts, "0")), 5060, isDynamic: true));
+        Assert.IsNull(ListenRules.DecideUdp(Settings((SettingKey.ServerBindTcpPorts, "5060")), 5060, isDynamic: false));
+    }
+
     private static ProgramSettings Settings(params (SettingKey Key, string Value)[] settings) => new(
         [new ApplicationSettings([.. settings.Select(s => new Setting(new ApplicationName("httpd"), s.Key, SettingTable.Parse(s.Key, s.Value)!, "test"))])], "httpd", null);
 }

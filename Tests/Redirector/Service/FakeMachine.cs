@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Sockets;
 using FwRedirect.Redirector.Configuration;
 using FwRedirect.Redirector.Diversion;
 using FwRedirect.Redirector.Packets;
@@ -40,7 +41,11 @@ internal sealed class FakeMachine : IMachine
 
     public IDisposable? Claim() => Open("claim");
 
-    public bool HasDefaultRoute() => Routed;
+    public bool HasDefaultRoute(AddressFamily family) => Routed;
+
+    public bool HasIPv6 { get; set; }
+
+    public bool HasIPv6Address() => HasIPv6;
 
     public string? Recover() => Open("recovery") is null ? null : "rules";
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using FwRedirect.Redirector.Diversion;
+using FwRedirect.Redirector.Packets;
 
 namespace FwRedirect.Tests.Redirector.Service;
 
@@ -14,6 +15,9 @@ internal sealed class FakeSocketEvents(Action<string> log) : ISocketEventSource
     /// <summary>What the system's own list of listening sockets has.</summary>
     public ConcurrentDictionary<ulong, string> System { get; } = new();
 
+    /// <summary>And of bound UDP sockets.</summary>
+    public ConcurrentDictionary<ulong, string> Datagrams { get; } = new();
+
     public bool HasEvents => !_events.IsEmpty;
 
     /// <summary>Returns when the reader has dealt with it and waits for the next.</summary>
@@ -22,9 +26,11 @@ internal sealed class FakeSocketEvents(Action<string> log) : ISocketEventSource
         Assert.IsTrue(await _idle.WaitAsync(TimeSpan.FromSeconds(20)));
         if (kind == SocketEventKind.Listen)
             System[socketId] = local;
+        else if (kind == SocketEventKind.Bind && protocol == IpProtocol.Udp)
+            Datagrams[socketId] = local;
         else if (kind == SocketEventKind.Close)
-            System.TryRemove(socketId, out _);
-        _events.Enqueue(new SocketEvent(kind, protocol, Packets.Raw.At(local), remote is null ? default : Packets.Raw.At(remote), processId, socketId, 0));
+            (protocol == IpProtocol.Udp ? Datagrams : System).TryRemove(socketId, out _);
+        _events.Enqueue(new SocketEvent(kind, protocol, Tests.Redirector.Packets.Raw.At(local), remote is null ? default : Tests.Redirector.Packets.Raw.At(remote), processId, socketId, 0));
         _there.Release();
         Assert.IsTrue(await _idle.WaitAsync(TimeSpan.FromSeconds(20)));
         _idle.Release();
@@ -45,7 +51,11 @@ internal sealed class FakeSocketEvents(Action<string> log) : ISocketEventSource
         return count;
     }
 
-    public IReadOnlyList<ListeningSocket>? Listening() => [.. System.Select(socket => new ListeningSocket(socket.Key, Packets.Raw.At(socket.Value)))];
+    public IReadOnlyList<ListeningSocket>? Listening() =>
+    [
+        .. System.Select(socket => new ListeningSocket(socket.Key, Tests.Redirector.Packets.Raw.At(socket.Value))),
+        .. Datagrams.Select(socket => new ListeningSocket(socket.Key, Tests.Redirector.Packets.Raw.At(socket.Value), IpProtocol.Udp)),
+    ];
 
     public void Shutdown()
     {

@@ -31,11 +31,12 @@ internal sealed class RunningService : IAsyncDisposable
 
     public static async Task<RunningService> StartAsync(
         UnreachableTreatment treatment = UnreachableTreatment.Block, Func<RedirectorOptions, RedirectorOptions>? change = null,
-        Action<FakeMachine>? prepare = null, bool pings = false, SettingsContent? settings = null)
+        Action<FakeMachine>? prepare = null, bool pings = false, SettingsContent? settings = null, bool ipv6 = false)
     {
-        var firewall = new ScriptedFirewall(pings) { Settings = settings };
+        var firewall = new ScriptedFirewall(pings, ipv6) { Settings = settings };
         var options = Options(firewall.Port) with { WhenFirewallUnreachable = treatment, LocalDomains = ["corp.example"] };
         var running = new RunningService(change?.Invoke(options) ?? options) { Firewall = firewall };
+        running.Machine.HasIPv6 = ipv6;
         prepare?.Invoke(running.Machine);
         await running.Service.StartAsync(CancellationToken.None);
         return running;

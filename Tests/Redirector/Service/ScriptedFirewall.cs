@@ -12,18 +12,26 @@ namespace FwRedirect.Tests.Redirector.Service;
 internal sealed class ScriptedFirewall : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly TcpListener? _listenerV6;
     private readonly CancellationTokenSource _stop = new();
     private readonly Channel<(IServerChannel Channel, RwsMessage Message)> _requests = Channel.CreateUnbounded<(IServerChannel, RwsMessage)>();
     private readonly Channel<(IServerChannel Channel, ObjectId Id)> _subscriptions = Channel.CreateUnbounded<(IServerChannel, ObjectId)>();
     private readonly Task _serving;
 
     /// <param name="pings">It says that it takes echo requests.</param>
-    public ScriptedFirewall(bool pings = false)
+    /// <param name="ipv6">It takes channels at ::1 too, and says so.</param>
+    public ScriptedFirewall(bool pings = false, bool ipv6 = false)
     {
         Protocols = pings ? [BindProtocol.Tcp, BindProtocol.Udp, BindProtocol.Icmp] : [BindProtocol.Tcp, BindProtocol.Udp];
         _listener.Start();
         Port = ((IPEndPoint)_listener.LocalEndpoint).Port;
-        _serving = ServeAllAsync();
+        if (ipv6)
+        {
+            _listenerV6 = new TcpListener(IPAddress.IPv6Loopback, Port);
+            _listenerV6.Start();
+        }
+
+        _serving = Task.WhenAll(ServeAllAsync(_listener), _listenerV6 is null ? Task.CompletedTask : ServeAllAsync(_listenerV6));
     }
 
     public int Port { get; }
@@ -59,19 +67,23 @@ internal sealed class ScriptedFirewall : IAsyncDisposable
             return;
         await _stop.CancelAsync();
         _listener.Dispose();
+        _listenerV6?.Dispose();
         await _serving;
         _stop.Dispose();
     }
 
-    private async Task ServeAllAsync()
+    /// <summary>Its road of IPv6 breaks: nothing listens there, and nobody is told.</summary>
+    public void CloseIPv6() => _listenerV6!.Dispose();
+
+    private async Task ServeAllAsync(TcpListener listener)
     {
         List<Task> sessions = [];
         try
         {
             while (true)
-                sessions.Add(ServeAsync(await _listener.AcceptTcpClientAsync(_stop.Token)));
+                sessions.Add(ServeAsync(await listener.AcceptTcpClientAsync(_stop.Token)));
         }
-        catch (Exception) when (_stop.IsCancellationRequested) // canceled, or the listener was closed between two accepts
+        catch (Exception) when (_stop.IsCancellationRequested || listener == _listenerV6) // canceled, or the listener was closed between two accepts
         {
             await Task.WhenAll(sessions);
         }
@@ -80,10 +92,12 @@ internal sealed class ScriptedFirewall : IAsyncDisposable
     private async Task ServeAsync(TcpClient client)
     {
         using var connection = client;
+        var isIPv6 = client.Client.AddressFamily == AddressFamily.InterNetworkV6;
         var options = new ServerChannelOptions
         {
             Firewall = "FIREWALL",
-            ExternalAddress = IPAddress.Parse("131.107.0.19"),
+            ExternalAddress = IPAddress.Parse(isIPv6 ? "2001:db8:2::19" : "131.107.0.19"),
+            OtherInsideAddress = isIPv6 ? IPAddress.Loopback : _listenerV6 is null ? null : IPAddress.IPv6Loopback,
             AuthenticationRequired = false,
             AuthenticationOffered = false,
             SettingsVersion = Settings?.Version,

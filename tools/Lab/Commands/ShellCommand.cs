@@ -6,9 +6,9 @@ namespace FwRedirect.Lab.Commands;
 /// <summary>`lab up`: the lab without a session, for trying programs by hand.</summary>
 internal static class ShellCommand
 {
-    public static async Task<int> RunAsync(LabMode mode, CancellationToken cancellation)
+    public static async Task<int> RunAsync(LabMode mode, LabIPv6 ipv6, CancellationToken cancellation)
     {
-        await using LabRoad road = await LabRoad.OpenAsync(mode, cancellation: cancellation);
+        await using LabRoad road = await LabRoad.OpenAsync(mode, ipv6: ipv6, cancellation: cancellation);
         await KeepAsync(road.Network, cancellation);
         return 0;
     }

@@ -16,14 +16,17 @@ public static class LabAddresses
     public const string Server = "131.107.0.21";
     public const string NameServer = "131.107.0.2";
 
+    public const string InsideNetworkV6 = "2001:db8:1::/64";
     public const string ClientV6 = "2001:db8:1::2";
     public const string FirewallInsideV6 = "2001:db8:1::1";
     public const string FirewallOutsideV6 = "2001:db8:2::19";
     public const string ServerV6 = "2001:db8:2::21";
     public const string NameServerV6 = "2001:db8:2::2";
+    public const string OutsideNetworkV6 = "2001:db8:2::/64";
 
     /// <summary>No machine has it; the firewall knows it at once (an unreachable route instead of three seconds of ARP).</summary>
     public const string Unreachable = "131.107.0.99";
+    public const string UnreachableV6 = "2001:db8:2::99";
 
     /// <summary>Nothing listens there on <see cref="Server"/>.</summary>
     public const int ClosedPort = 9;

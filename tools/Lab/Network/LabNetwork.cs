@@ -87,6 +87,7 @@ public sealed class LabNetwork : IAsyncDisposable
         // Nobody else is on these links: an address is to be had at once.
         foreach ((LabNamespace space, string link, string address) in all)
             await IpAsync(["-n", space.Name, "address", "add", $"{address}/64", "dev", link, "nodad"], cancellation);
+        await IpAsync(["-n", Firewall.Name, "-6", "route", "add", "unreachable", LabAddresses.UnreachableV6], cancellation);
         if (IPv6 != LabIPv6.Router) return;
         await SysctlAsync(Firewall, "net.ipv6.conf.all.forwarding", "1", cancellation);
         await IpAsync(["-n", Client.Name, "-6", "route", "add", "default", "via", LabAddresses.FirewallInsideV6], cancellation);

@@ -25,20 +25,22 @@ public sealed class FirewallProgram(LabNetwork network)
 
     public async Task ConfigureAsync(Account account, CancellationToken cancellation = default)
     {
+        bool v6 = network.IPv6 == LabIPv6.Firewall;
         var configuration = new JsonObject
         {
-            ["InternalAddresses"] = new JsonArray(LabAddresses.FirewallInside),
+            ["InternalAddresses"] = v6 ? new JsonArray(LabAddresses.FirewallInside, LabAddresses.FirewallInsideV6) : new JsonArray(LabAddresses.FirewallInside),
             ["ExternalAddress"] = LabAddresses.FirewallOutside,
             ["ControlPort"] = 1745,
             ["DataPorts"] = "6789-6852",
             ["Authentication"] = "Required",
             ["Encryption"] = "Optional",
             ["DnsServers"] = new JsonArray(LabAddresses.NameServer),
-            ["LocalAddresses"] = new JsonArray("192.168.0.0/24"),
+            ["LocalAddresses"] = v6 ? new JsonArray("192.168.0.0/24", LabAddresses.InsideNetworkV6) : new JsonArray("192.168.0.0/24"),
             ["LocalDomains"] = new JsonArray("corp.example"),
             ["AccessLog"] = AccessLogFile,
             ["StatusEndpoint"] = StatusSocket,
         };
+        if (v6) configuration["ExternalAddressIPv6"] = LabAddresses.FirewallOutsideV6;
         await File.WriteAllTextAsync(ConfigurationFile, configuration.ToJsonString(), cancellation);
         var addUser = new LabCommand(Executables.FirewallHost, "user", "add", account.Name, "--config", ConfigurationFile, "--password-stdin")
         {

@@ -13,4 +13,12 @@ internal static class EchoServer
         await ServerPort.WaitAsync(network.Outside, process, LabAddresses.EchoPort, cancellation);
         return process;
     }
+
+    public static async Task<LabProcess> StartIPv6Async(LabNetwork network, CancellationToken cancellation)
+    {
+        LabCommand command = new LabCommand(Product.Executables.Lab, "echo", "--listen", $"[{LabAddresses.ServerV6}]:{LabAddresses.EchoPort}");
+        LabProcess process = network.Outside.Start("echo6", command);
+        await ServerPort.WaitIPv6Async(network.Outside, process, LabAddresses.EchoPort, cancellation);
+        return process;
+    }
 }

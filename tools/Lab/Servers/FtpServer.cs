@@ -19,14 +19,28 @@ public static class FtpServer
 
         string configuration = Path.Combine(network.Folder, "vsftpd.conf");
         await File.WriteAllTextAsync(configuration, Configuration(root, empty), cancellation);
+        if (network.IPv6 != LabIPv6.None)
+            await File.WriteAllTextAsync(ConfigurationIPv6(network), Configuration(root, empty, v6: true), cancellation);
         LabProcess process = network.Outside.Start("vsftpd", new LabCommand("vsftpd", configuration));
         await ServerPort.WaitAsync(network.Outside, process, 21, cancellation);
         return process;
     }
 
+    /// <summary>A second one over the same files: one vsftpd listens on one address. Behind the first, which makes the files.</summary>
+    public static async Task<LabProcess> StartIPv6Async(LabNetwork network, Task<LabProcess> first, CancellationToken cancellation)
+    {
+        await first;
+        LabProcess process = network.Outside.Start("vsftpd6", new LabCommand("vsftpd", ConfigurationIPv6(network)));
+        await ServerPort.WaitIPv6Async(network.Outside, process, 21, cancellation);
+        return process;
+    }
+
+    private static string ConfigurationIPv6(LabNetwork network) => Path.Combine(network.Folder, "vsftpd6.conf");
+
     // isolate and seccomp: the session's own namespaces and filters are about an attacker's file access, and differ from kernel to kernel.
-    private static string Configuration(string root, string empty) => new StringBuilder()
-        .AppendLine("listen=YES").AppendLine("listen_ipv6=NO").AppendLine("background=NO").AppendLine($"listen_address={LabAddresses.Server}")
+    private static string Configuration(string root, string empty, bool v6 = false) => new StringBuilder()
+        .AppendLine(v6 ? "listen=NO" : "listen=YES").AppendLine(v6 ? "listen_ipv6=YES" : "listen_ipv6=NO").AppendLine("background=NO")
+        .AppendLine(v6 ? $"listen_address6={LabAddresses.ServerV6}" : $"listen_address={LabAddresses.Server}")
         .AppendLine("anonymous_enable=YES").AppendLine("local_enable=NO").AppendLine("write_enable=NO").AppendLine($"anon_root={root}")
         .AppendLine("port_enable=YES").AppendLine("connect_from_port_20=YES").AppendLine("pasv_enable=YES")
         .AppendLine("ftpd_banner=Microsoft FTP Service").AppendLine("xferlog_enable=NO").AppendLine("syslog_enable=NO")

@@ -25,8 +25,9 @@ public static class GitServer
     {
         Directory.CreateDirectory(Folder(network));
         // git serves a repository only to whom it belongs. Its daemon is started without git before it, which a signal would not pass.
+        string[] v6 = network.IPv6 == LabIPv6.None ? [] : [$"--listen={LabAddresses.ServerV6}"];
         LabCommand command = new LabCommand(
-            "/usr/lib/git-core/git-daemon", $"--listen={LabAddresses.Server}", $"--base-path={Folder(network)}", "--export-all", "--enable=receive-pack", "--reuseaddr");
+            "/usr/lib/git-core/git-daemon", [.. v6, $"--listen={LabAddresses.Server}", $"--base-path={Folder(network)}", "--export-all", "--enable=receive-pack", "--reuseaddr"]);
         LabProcess process = network.Outside.Start("git-daemon", command.AsNobody());
         await ServerPort.WaitAsync(network.Outside, process, Port, cancellation);
         return process;

@@ -14,9 +14,11 @@ public sealed class LabServers : IAsyncDisposable
     {
         // Before any program there looks for its own account: a passwd that is just being written is an empty one.
         await SshServer.AddAccountAsync(network, cancellation);
+        Task<LabProcess> ftp = FtpServer.StartAsync(network, cancellation);
+        IReadOnlyList<Task<LabProcess>> v6 = network.IPv6 == LabIPv6.None ? [] : [FtpServer.StartIPv6Async(network, ftp, cancellation), EchoServer.StartIPv6Async(network, cancellation)];
         return await WhenAllAsync(
-            FtpServer.StartAsync(network, cancellation), DnsServer.StartAsync(network, cancellation), WebServer.StartAsync(network, cancellation),
-            SshServer.StartAsync(network, cancellation), EchoServer.StartAsync(network, cancellation), SpeedServer.StartAsync(network, cancellation));
+            [.. v6, ftp, DnsServer.StartAsync(network, cancellation), WebServer.StartAsync(network, cancellation),
+            SshServer.StartAsync(network, cancellation), EchoServer.StartAsync(network, cancellation), SpeedServer.StartAsync(network, cancellation)]);
     }
 
     /// <summary>All of them, or none: where one does not start the others are ended.</summary>

@@ -13,6 +13,10 @@ internal static class ServerPort
     public static Task WaitAsync(LabNamespace space, LabProcess server, int port, CancellationToken cancellation) =>
         WaitAsync(space, server, "tcp", port, cancellation);
 
+    /// <summary>The same for one that listens over IPv6 only.</summary>
+    public static Task WaitIPv6Async(LabNamespace space, LabProcess server, int port, CancellationToken cancellation) =>
+        WaitAsync(space, server, "tcp6", port, cancellation);
+
     /// <summary>The same for a UDP server, which is there as soon as its port is bound.</summary>
     public static Task WaitForDatagramsAsync(LabNamespace space, LabProcess server, int port, CancellationToken cancellation) =>
         WaitAsync(space, server, "udp", port, cancellation);
@@ -36,7 +40,7 @@ internal static class ServerPort
     private static bool IsListening(int processId, string protocol, int port)
     {
         // 0A: a TCP socket listens; 07: a UDP socket is bound and not connected.
-        string state = protocol == "tcp" ? "0A" : "07";
+        string state = protocol.StartsWith("tcp", StringComparison.Ordinal) ? "0A" : "07";
         try
         {
             return File.ReadLines($"/proc/{processId}/net/{protocol}").Skip(1)

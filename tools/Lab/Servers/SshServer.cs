@@ -23,7 +23,7 @@ public static class SshServer
         foreach (string key in new[] { hostKey, ClientKey(network) })
             (await new LabCommand("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "lab", "-f", key).RunAsync(cancellation)).OrThrow();
         string publicHostKey = await File.ReadAllTextAsync($"{hostKey}.pub", cancellation);
-        await File.WriteAllTextAsync(KnownHosts(network), $"{LabAddresses.ServerName},{LabAddresses.Server} {publicHostKey}", cancellation);
+        await File.WriteAllTextAsync(KnownHosts(network), $"{LabAddresses.ServerName},{LabAddresses.Server},{LabAddresses.ServerV6} {publicHostKey}", cancellation);
         File.Copy($"{ClientKey(network)}.pub", Path.Combine(folder, "authorized_keys"));
         Directory.CreateDirectory("/run/sshd"); // sshd's privilege separation folder, made by its service file otherwise
 
@@ -32,6 +32,7 @@ public static class SshServer
             configuration,
             $"""
             ListenAddress {LabAddresses.Server}:22
+            {(network.IPv6 == LabIPv6.None ? "" : $"ListenAddress [{LabAddresses.ServerV6}]:22")}
             HostKey {hostKey}
             PidFile none
             AuthorizedKeysFile {folder}/authorized_keys

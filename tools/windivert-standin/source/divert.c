@@ -13,7 +13,8 @@
 enum
 {
     SWEEP = 250,         /* ms between looks at what has waited too long */
-    SHUTDOWN_ROUNDS = 64 /* batches of what was queued before; more is new */
+    SHUTDOWN_ROUNDS = 64, /* batches of what was queued before; more is new */
+    LARGEST_RAW = 1200    /* a raw socket cuts nothing; below any common frame */
 };
 
 /* One gate for all: whoever waits in divert_receive leads, reading the queues for every handle. */
@@ -22,7 +23,10 @@ static struct queued batch[QUEUE_BATCH];
 static int batch_next, batch_count;
 
 /* The driver has no packet back: what a raw socket can send is let go at once. */
-static int stays_in_queue(const struct packet *packet) { return packet->tcp && (packet->tcp[13] & 0x12) != 0x02; }
+static int stays_in_queue(const struct packet *packet)
+{
+    return packet->udp ? packet->length > LARGEST_RAW : packet->tcp && (packet->tcp[13] & 0x12) != 0x02;
+}
 
 static struct address address_of(const struct queued *queued, const struct packet *packet, int loopback)
 {

@@ -150,29 +150,30 @@ void sockets_sent(const struct packet *packet, int loopback)
     socket.data.remote_port = be16((packet->tcp ? packet->tcp : packet->udp) + 2);
     socket.data.process = owner_of(socket.inode, socket.data.local_port);
     publish(EVENT_SOCKET_CONNECT, &socket, loopback);
-    if (packet->tcp) remember(&socket);
+    if (!find(socket.data.endpoint)) remember(&socket);
 }
 
-static void look_at(const struct inet_diag_msg *message, int silent)
+/* A new TCP socket that listens is a LISTEN, a new UDP socket, which is in the list from its bind on, a BIND. */
+static void look_at(const struct inet_diag_msg *message, uint8_t protocol, int silent)
 {
-    struct known socket = from_message(message, TCP), *before = find(socket.data.endpoint);
+    struct known socket = from_message(message, protocol), *before = find(socket.data.endpoint);
     if (socket.inode == 0) return; /* no program has it any more */
     if (before) before->seen = 1;
-    if (before || !socket.listens) return;
+    if (before || (protocol == TCP && !socket.listens)) return;
     socket.seen = 1;
     if (!silent)
     {
         socket.data.process = owner_of(socket.inode, socket.data.local_port);
-        publish(EVENT_SOCKET_LISTEN, &socket, socket.data.local[1] == 0xFFFF && socket.data.local[0] >> 24 == 127);
+        publish(protocol == TCP ? EVENT_SOCKET_LISTEN : EVENT_SOCKET_BIND, &socket, socket.data.local[1] == 0xFFFF && socket.data.local[0] >> 24 == 127);
     }
 
     remember(&socket);
 }
 
-static int dump(int family, uint32_t states, int silent)
+static int dump(int family, uint8_t protocol, uint32_t states, int silent)
 {
     static uint8_t answer[65536] __attribute__((aligned(8)));
-    if (!ask(family, TCP, states, NULL)) return 0;
+    if (!ask(family, protocol, states, NULL)) return 0;
     for (;;)
     {
         ssize_t count = recv(diagnostics, answer, sizeof answer, 0);
@@ -183,21 +184,22 @@ static int dump(int family, uint32_t states, int silent)
         {
             if (header->nlmsg_type == NLMSG_DONE) return 1;
             if (header->nlmsg_type == NLMSG_ERROR) return family == AF_INET6; /* a kernel without IPv6 */
-            if (header->nlmsg_type == SOCK_DIAG_BY_FAMILY) look_at(NLMSG_DATA(header), silent);
+            if (header->nlmsg_type == SOCK_DIAG_BY_FAMILY) look_at(NLMSG_DATA(header), protocol, silent);
         }
     }
 }
 
 static void look(int silent)
 {
-    /* Listening sockets every time; the others, which may be many, now and then. */
+    /* Listening sockets and those of UDP every time; the others, which may be many, now and then. */
     int all = ++rounds % CLOSE_ROUNDS == 0;
     uint32_t states = all ? ALL_STATES : 1u << STATE_LISTEN;
     for (int i = 0; i < KNOWN; i++) known[i].seen = 0;
-    if (!dump(AF_INET, states, silent) || !dump(AF_INET6, states, silent)) return;
+    if (!dump(AF_INET, TCP, states, silent) || !dump(AF_INET6, TCP, states, silent)) return;
+    if (!dump(AF_INET, UDP, ALL_STATES, silent) || !dump(AF_INET6, UDP, ALL_STATES, silent)) return;
     for (int i = 0; i < KNOWN; i++)
     {
-        if (!known[i].used || known[i].seen || (!all && !known[i].listens)) continue;
+        if (!known[i].used || known[i].seen || (!all && !known[i].listens && known[i].data.protocol == TCP)) continue;
         known[i].used = 0;
         if (known[i].data.process) publish(EVENT_SOCKET_CLOSE, &known[i], 0);
     }

@@ -7,7 +7,7 @@ using System.Runtime.Versioning;
 namespace FwRedirect.FirewallHost.Sockets.Echo.Linux;
 
 /// <summary>
-/// One ICMP socket for all: a ping socket (icmp(7): no right needed but a group in net.ipv4.ping_group_range, and the kernel gives the identifier), else a raw one
+/// One ICMP socket for all requests of an IP version: a ping socket (icmp(7): no right needed but a group in net.ipv4.ping_group_range, and the kernel gives the identifier), else a raw one
 /// (CAP_NET_RAW, and the identifier is drawn here).
 /// </summary>
 [SupportedOSPlatform("linux")]
@@ -15,12 +15,17 @@ internal sealed class EchoSocket : IEchoSender
 {
     private const int IcmpHeader = 8;
     private const byte EchoRequest = 8;
+    private const byte EchoRequestV6 = 128;
+    private const byte EchoReply = 0;
+    private const byte EchoReplyV6 = 129;
     private const int LargestPacket = 65_535;
 
     private readonly Socket _socket;
+    private readonly EchoMessages _messages;
     private readonly IEchoAnswers _answers;
     private readonly IPAddress _address;
     private readonly bool _isRaw;
+    private readonly bool _v6;
     private readonly ushort _identifier;
     private readonly Lock _sending = new();
     private readonly CancellationTokenSource _stop = new();
@@ -29,13 +34,13 @@ internal sealed class EchoSocket : IEchoSender
     private EchoSocket(Socket socket, IPAddress address, bool isRaw, IEchoAnswers answers)
     {
         (_socket, _address, _isRaw, _answers) = (socket, address, isRaw, answers);
+        _v6 = address.AddressFamily == AddressFamily.InterNetworkV6;
+        _messages = new EchoMessages(socket);
         socket.Bind(new IPEndPoint(address, 0));
-        EchoMessages.Prepare(socket);
+        _messages.Prepare();
         if (isRaw)
-            EchoMessages.HearRepliesOnly(socket);
+            _messages.HearRepliesOnly();
         _identifier = (ushort)Random.Shared.Next(1, ushort.MaxValue);
-        // Linux sets the bit on its own: path MTU discovery is the client's, which asks for it or not.
-        socket.DontFragment = false;
         _ = ReceiveAsync();
     }
 
@@ -44,13 +49,14 @@ internal sealed class EchoSocket : IEchoSender
     /// <exception cref="SocketException">Neither is allowed.</exception>
     public static EchoSocket Open(IPAddress address, IEchoAnswers answers)
     {
+        var protocol = address.AddressFamily == AddressFamily.InterNetworkV6 ? ProtocolType.IcmpV6 : ProtocolType.Icmp;
         try
         {
-            return new EchoSocket(new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Icmp), address, isRaw: false, answers);
+            return new EchoSocket(new Socket(address.AddressFamily, SocketType.Dgram, protocol), address, isRaw: false, answers);
         }
         catch (SocketException)
         {
-            return new EchoSocket(new Socket(AddressFamily.InterNetwork, SocketType.Raw, ProtocolType.Icmp), address, isRaw: true, answers);
+            return new EchoSocket(new Socket(address.AddressFamily, SocketType.Raw, protocol), address, isRaw: true, answers);
         }
     }
 
@@ -64,10 +70,10 @@ internal sealed class EchoSocket : IEchoSender
             lock (_sending)
             {
                 if (dontFragment != _dontFragment)
-                    _socket.DontFragment = _dontFragment = dontFragment;
-                var error = EchoMessages.Send(_socket.SafeHandle, Number(destination), timeToLive, bytes);
+                    _messages.DontFragment(_dontFragment = dontFragment);
+                var error = _messages.Send(destination, timeToLive, bytes);
                 if (error == EchoMessages.TooLarge)
-                    _answers.Failed(sequence, destination, new IcmpReport(_address, IcmpReport.Unreachable, IcmpReport.FragmentationNeeded, PathMtu()));
+                    _answers.Failed(sequence, destination, IcmpReport.TooLarge(_address, PathMtu()));
                 return error == 0;
             }
         }
@@ -90,14 +96,14 @@ internal sealed class EchoSocket : IEchoSender
 
     private void Write(Span<byte> message, ushort sequence, ReadOnlySpan<byte> data)
     {
-        message[0] = EchoRequest;
+        message[0] = _v6 ? EchoRequestV6 : EchoRequest;
         message[1] = 0;
         BinaryPrimitives.WriteUInt16BigEndian(message[2..], 0);
-        // A ping socket puts its own identifier and the checksum in.
+        // A ping socket puts its own identifier and the checksum in; with IPv6 the kernel always does the latter (RFC 3542, 3.1).
         BinaryPrimitives.WriteUInt16BigEndian(message[4..], _identifier);
         BinaryPrimitives.WriteUInt16BigEndian(message[6..], sequence);
         data.CopyTo(message[IcmpHeader..]);
-        if (_isRaw)
+        if (_isRaw && !_v6)
             BinaryPrimitives.WriteUInt16BigEndian(message[2..], Checksum(message));
     }
 
@@ -136,26 +142,27 @@ internal sealed class EchoSocket : IEchoSender
     private void Drain(byte[] buffer)
     {
         int count;
-        while ((count = EchoMessages.ReceiveError(_socket.SafeHandle, buffer, out var failure)) >= 0)
+        while ((count = _messages.ReceiveError(buffer, out var failure)) >= 0)
             TakeError(buffer.AsSpan(0, count), failure);
-        while ((count = EchoMessages.Receive(_socket.SafeHandle, buffer, out var source, out var timeToLive)) >= 0)
+        while ((count = _messages.Receive(buffer, out var source, out var timeToLive)) >= 0)
             TakeReply(buffer.AsSpan(0, count), source, timeToLive);
     }
 
-    private void TakeReply(ReadOnlySpan<byte> message, uint source, byte timeToLive)
+    private void TakeReply(ReadOnlySpan<byte> message, IPAddress source, byte timeToLive)
     {
-        if (_isRaw)
+        // Of IPv4 a raw socket gives the header too.
+        if (_isRaw && !_v6)
             message = message.Length >= 20 ? message[((message[0] & 0x0F) * 4)..] : [];
-        if (message.Length >= IcmpHeader && message[0] == 0 && IsOurs(message))
-            _answers.Replied(Sequence(message), new IPAddress(source), timeToLive, message[IcmpHeader..]);
+        if (message.Length >= IcmpHeader && message[0] == (_v6 ? EchoReplyV6 : EchoReply) && IsOurs(message))
+            _answers.Replied(Sequence(message), source, timeToLive, message[IcmpHeader..]);
     }
 
     private void TakeError(ReadOnlySpan<byte> request, in EchoFailure failure)
     {
-        if (failure.Origin != EchoMessages.OriginIcmp || request.Length < IcmpHeader || request[0] != EchoRequest || !IsOurs(request))
+        if (!_messages.IsFromNetwork(failure) || request.Length < IcmpHeader || request[0] != (_v6 ? EchoRequestV6 : EchoRequest) || !IsOurs(request))
             return;
-        if (failure.Type is IcmpReport.Unreachable or IcmpReport.TimeExceeded or IcmpReport.ParameterProblem)
-            _answers.Failed(Sequence(request), new IPAddress(failure.Destination), new IcmpReport(new IPAddress(failure.Reporter), failure.Type, failure.Code, failure.Info));
+        if (IcmpReport.IsError(_address.AddressFamily, failure.Type))
+            _answers.Failed(Sequence(request), failure.Destination, new IcmpReport(failure.Reporter, failure.Type, failure.Code, failure.Info));
     }
 
     /// <summary>A ping socket gets its own only.</summary>
@@ -169,7 +176,7 @@ internal sealed class EchoSocket : IEchoSender
         var mtu = 0u;
         Span<byte> nothing = stackalloc byte[IcmpHeader];
         int count;
-        while ((count = EchoMessages.ReceiveError(_socket.SafeHandle, nothing, out var failure)) >= 0)
+        while ((count = _messages.ReceiveError(nothing, out var failure)) >= 0)
         {
             if (failure.Origin == EchoMessages.OriginLocal)
                 mtu = failure.Info;
@@ -178,13 +185,6 @@ internal sealed class EchoSocket : IEchoSender
         }
 
         return mtu;
-    }
-
-    private static uint Number(IPAddress address)
-    {
-        Span<byte> bytes = stackalloc byte[4];
-        address.TryWriteBytes(bytes, out _);
-        return BitConverter.ToUInt32(bytes);
     }
 
     private static ushort Checksum(ReadOnlySpan<byte> message)

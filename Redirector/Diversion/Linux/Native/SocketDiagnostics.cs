@@ -66,7 +66,7 @@ internal sealed class SocketDiagnostics : IDisposable
         }
     }
 
-    /// <summary>All TCP sockets that listen, but those that take IPv6 alone; null where the kernel gave no whole answer.</summary>
+    /// <summary>All TCP sockets that listen and all UDP sockets that have a port, but those that take IPv6 alone; null where the kernel gave no whole answer.</summary>
     public IReadOnlyList<ListeningSocket>? Listening()
     {
         var found = new List<ListeningSocket>();
@@ -74,12 +74,15 @@ internal sealed class SocketDiagnostics : IDisposable
         lock (_gate)
         {
             if (_disposed) return null;
-            foreach (var family in new byte[] { (byte)Libc.FamilyInet, FamilyInet6 })
+            foreach (var (protocol, states) in new[] { (Tcp, 1u << StateListen), (Udp, uint.MaxValue) })
             {
-                var request = Request(memory, TypeByFamily, FlagDump, Tcp, default, default);
-                request[HeaderSize] = family;
-                MemoryMarshal.Write(request[(HeaderSize + 4)..], 1u << StateListen);
-                if (!ReadDump(request, found)) return null;
+                foreach (var family in new byte[] { (byte)Libc.FamilyInet, FamilyInet6 })
+                {
+                    var request = Request(memory, TypeByFamily, FlagDump, protocol, default, default);
+                    request[HeaderSize] = family;
+                    MemoryMarshal.Write(request[(HeaderSize + 4)..], states);
+                    if (!ReadDump(request, protocol, found)) return null;
+                }
             }
         }
 
@@ -106,7 +109,7 @@ internal sealed class SocketDiagnostics : IDisposable
         return (entry, message[1] == StateListen);
     }
 
-    private bool ReadDump(ReadOnlySpan<byte> request, List<ListeningSocket> found)
+    private bool ReadDump(ReadOnlySpan<byte> request, byte protocol, List<ListeningSocket> found)
     {
         var buffer = new byte[DumpBuffer];
         for (var length = _socket.Exchange(request, buffer); length > 0; length = _socket.Receive(buffer))
@@ -117,7 +120,7 @@ internal sealed class SocketDiagnostics : IDisposable
                 var type = MemoryMarshal.Read<ushort>(rest[4..]);
                 if (type == NetlinkSocket.DoneMessage) return true;
                 if (type != TypeByFamily || size < HeaderSize + MessageSize || size > rest.Length) return false;
-                Read(rest[HeaderSize..size], found);
+                Read(rest[HeaderSize..size], protocol, found);
                 rest = rest[Math.Min((size + 3) & ~3, rest.Length)..];
             }
         }
@@ -125,7 +128,7 @@ internal sealed class SocketDiagnostics : IDisposable
         return false;
     }
 
-    private static void Read(ReadOnlySpan<byte> message, List<ListeningSocket> found)
+    private static void Read(ReadOnlySpan<byte> message, byte protocol, List<ListeningSocket> found)
     {
         var port = BinaryPrimitives.ReadUInt16BigEndian(message[4..]);
         var local = message[0] == FamilyInet6
@@ -140,7 +143,7 @@ internal sealed class SocketDiagnostics : IDisposable
             rest = rest[Math.Min((size + 3) & ~3, rest.Length)..];
         }
 
-        found.Add(new ListeningSocket(MemoryMarshal.Read<ulong>(message[44..]), local));
+        found.Add(new ListeningSocket(MemoryMarshal.Read<ulong>(message[44..]), local, protocol));
     }
 
     private static Span<byte> Request(Span<byte> request, ushort type, ushort flags, byte protocol, PacketEndpoint local, PacketEndpoint remote)

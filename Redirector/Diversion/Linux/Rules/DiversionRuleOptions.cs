@@ -21,7 +21,7 @@ internal sealed record DiversionRuleOptions
     /// </summary>
     public bool RefuseUnseen { get; init; } = true;
 
-    /// <summary>IPv6 that can not be redirected is refused; so all of it is queued. False: UDP and ping of it go their way without us.</summary>
+    /// <summary>IPv6 that nobody has seen is refused too. False: it goes its way, if it has one.</summary>
     public bool RefuseIPv6 { get; init; } = true;
 
     public NfQueueOptions Queues { get; init; } = new();

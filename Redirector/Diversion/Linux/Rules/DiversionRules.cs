@@ -133,6 +133,7 @@ internal sealed class DiversionRules : IDisposable
         foreach (var firewall in options.FirewallAddresses.Where(AddressMatch.IsIPv4)) Rule($"-p tcp -d {firewall} --dport {options.ControlPort}", "RETURN");
         // Local, but without a way there: by lo leads our fallback route, and it takes user mode to say that nothing is behind it.
         Rule("-p tcp -o lo", tcp);
+        Rule("-p udp -o lo", udp);
         foreach (var match in options.LocalDestinations.Select(AddressMatch.Destination).OfType<string>()) Rule(match, "RETURN");
         Rule("-p tcp", tcp);
         Rule("-p udp", udp);

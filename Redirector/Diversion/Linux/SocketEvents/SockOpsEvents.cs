@@ -41,7 +41,7 @@ internal sealed class SockOpsEvents : ISocketEventSource
             Attach(directory, BpfSystem.ProgramCgroupSocket, BpfSystem.AttachSocketCreate, SocketPrograms.NoteCreator(Owners.Map));
             Attach(directory, BpfSystem.ProgramSocketOperations, BpfSystem.AttachSocketOperations, SocketPrograms.TellEvents(Owners.Map, _ring.Map));
             foreach (var family in (ReadOnlySpan<uint>)[BpfSystem.AttachAfterBind4, BpfSystem.AttachAfterBind6])
-                Attach(directory, BpfSystem.ProgramCgroupSocket, family, SocketPrograms.TellDatagramBinds(_ring.Map));
+                Attach(directory, BpfSystem.ProgramCgroupSocket, family, SocketPrograms.TellDatagramBinds(_ring.Map, family == BpfSystem.AttachAfterBind6));
             Attach(directory, BpfSystem.ProgramCgroupSocket, BpfSystem.AttachSocketRelease, SocketPrograms.TellDatagramEnds(_ring.Map));
         }
         catch
@@ -101,7 +101,7 @@ internal sealed class SockOpsEvents : ISocketEventSource
         if (record.Operation == SocketPrograms.OperationDatagramClose)
             return new SocketEvent(SocketEventKind.Close, Udp, default, default, record.ProcessId, record.Cookie, _time.GetTimestamp());
         if (record.Operation == SocketPrograms.OperationDatagramBind)
-            return new SocketEvent(SocketEventKind.Bind, Udp, PacketEndpoint.FromIPv4(0, (ushort)record.LocalPort), default, record.ProcessId, record.Cookie, _time.GetTimestamp());
+            return new SocketEvent(SocketEventKind.Bind, Udp, record.Local, default, record.ProcessId, record.Cookie, _time.GetTimestamp());
         var kind = record.Operation switch
         {
             SocketPrograms.OperationConnect => SocketEventKind.Connect,

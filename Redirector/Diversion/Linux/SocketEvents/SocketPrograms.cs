@@ -33,7 +33,10 @@ internal static class SocketPrograms
     private const int ProtocolUdp = 17;
 
     // struct bpf_sock
+    private const int SocketFamily = 4;
     private const int SocketProtocol = 12;
+    private const int SocketLocalIp4 = 24;
+    private const int SocketLocalIp6 = 28;
     private const int SocketLocalPort = 44;
 
     // struct bpf_sock_ops
@@ -113,12 +116,20 @@ internal static class SocketPrograms
     /// <summary>
     /// BPF_CGROUP_INET_SOCK_RELEASE: runs when the last descriptor of a socket goes. The kernel shows a program of this kind no port, so that the cookie has to do.
     /// </summary>
-    public static ulong[] TellDatagramEnds(Descriptor ring) => TellDatagrams(ring, OperationDatagramClose, withPort: false);
+    public static ulong[] TellDatagramEnds(Descriptor ring) => TellDatagrams(ring, OperationDatagramClose, _ => { });
 
-    /// <summary>BPF_CGROUP_INET4_POST_BIND and its twin for IPv6: runs in the call of bind(), once the port is the socket's.</summary>
-    public static ulong[] TellDatagramBinds(Descriptor ring) => TellDatagrams(ring, OperationDatagramBind, withPort: true);
+    /// <summary>BPF_CGROUP_INET4_POST_BIND and its twin for IPv6: runs in the call of bind(), once the port is the socket's. Each is shown the address of its own family only.</summary>
+    public static ulong[] TellDatagramBinds(Descriptor ring, bool isIPv6) => TellDatagrams(ring, OperationDatagramBind, code =>
+    {
+        Copy32(code, SocketFamily, 4);
+        for (var i = 0; isIPv6 && i < 16; i += 4)
+            Copy32(code, SocketLocalIp6 + i, 32 + i);
+        if (!isIPv6)
+            Copy32(code, SocketLocalIp4, 64);
+        Copy32(code, SocketLocalPort, 76);
+    });
 
-    private static ulong[] TellDatagrams(Descriptor ring, uint operation, bool withPort)
+    private static ulong[] TellDatagrams(Descriptor ring, uint operation, Action<BpfAssembler> writeEndpoint)
     {
         var code = new BpfAssembler();
         code.Move(6, 1);
@@ -128,12 +139,7 @@ internal static class SocketPrograms
         for (var i = 0; i < SocketRecord.Size; i += 8) code.Store64(10, Record + i, 7);
         code.Set(7, (int)operation);
         code.Store32(10, Record, 7);
-        if (withPort)
-        {
-            code.Load32(2, 6, SocketLocalPort);
-            code.Store32(10, Record + 76, 2);
-        }
-
+        writeEndpoint(code);
         Stamp(code);
         Send(code, ring);
         code.Label("done");

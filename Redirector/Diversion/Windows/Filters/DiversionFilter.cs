@@ -6,7 +6,7 @@ using FwRedirect.Redirector.Packets;
 namespace FwRedirect.Redirector.Diversion.Windows.Filters;
 
 /// <summary>
-/// The filter of the NETWORK handle, in WinDivert's language. What it leaves out never enters user mode, so it is as narrow as it can be: TCP and
+/// The filter of the NETWORK handle, in WinDivert's language. What it leaves out never enters user mode, so it is as narrow as it can be: TCP, UDP and
 /// pings to what is not local, DNS queries, what the firewall sends, and ICMP errors, which may quote a packet that we rewrote; of IPv6 what is to be redirected or refused, and
 /// nothing that a link lives by. Addresses of both families are compared as 128-bit numbers.
 /// </summary>
@@ -17,10 +17,10 @@ internal static class DiversionFilter
     public const int MostTests = 255;
 
     /// <summary>
-    /// Those of the filter below that are always there: !loopback, ip, outbound, tcp, icmp.Type twice, udp.DstPort, inbound, icmp.Type twice, tcp; ipv6, outbound, udp.DstPort, tcp,
-    /// udp, icmpv6.Type.
+    /// Those of the filter below that are always there: !loopback, ip, outbound, tcp, udp.DstPort twice, icmp.Type twice, udp.DstPort, inbound, icmp.Type twice, tcp, udp.SrcPort twice;
+    /// ipv6, outbound, udp.DstPort, tcp, udp, icmpv6.Type.
     /// </summary>
-    private const int FixedTests = 17;
+    private const int FixedTests = 21;
 
     /// <summary>Of ranges of IPv6: a machine has a few on-link prefixes. What is left over is IPv4's, which has the long lists.</summary>
     private const int MostTestsV6 = 40;
@@ -58,7 +58,8 @@ internal static class DiversionFilter
     {
         const string Dns = "udp.DstPort == 53";
         // ICMP: echo requests, and this machine's own errors about packets of the firewall.
-        const string Redirected = "(tcp or icmp.Type == 8 or icmp.Type == 3)";
+        // UDP but DHCP: how this machine gets its addresses is no program's traffic, and the driver does not put it back rightly. A test of a port is false for what has none.
+        const string Redirected = "(tcp or (udp.DstPort != 67 and udp.DstPort != 68) or icmp.Type == 8 or icmp.Type == 3)";
         if (excluded.Contains(AddressRange.IPv4))
             return Dns;
         // The control channel stands here even where the firewall is local: should its network have no room, we must not divert ourselves.
@@ -70,9 +71,11 @@ internal static class DiversionFilter
     {
         // Unreachable (too big among them) and time exceeded. Any router on the way may send the error, not the firewall alone.
         const string Error = "icmp.Type == 3 or icmp.Type == 11";
+        // A firewall may well be the one that gives this machine its addresses.
+        const string Flows = "(tcp or (udp.SrcPort != 67 and udp.SrcPort != 68))";
         return firewalls.Length == 0
             ? $"({Error})"
-            : $"({Error} or (tcp and ({string.Join(" or ", firewalls.Select(f => $"(remoteAddr == {f} and remotePort != {controlPort})"))})))";
+            : $"({Error} or ({Flows} and ({string.Join(" or ", firewalls.Select(f => $"(remoteAddr == {f} and remotePort != {controlPort})"))})))";
     }
 
     /// <summary>What must be excluded, then the largest, as long as there is room; in order.</summary>

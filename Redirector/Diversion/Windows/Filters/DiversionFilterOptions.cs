@@ -12,7 +12,7 @@ internal sealed record DiversionFilterOptions
 
     public ushort ControlPort { get; init; } = 1745;
 
-    /// <summary>TCP to these is not diverted, as far as the filter has room; the rules decide about every destination once more.</summary>
+    /// <summary>TCP, UDP and pings to these are not diverted, as far as the filter has room; the rules decide about every destination once more.</summary>
     public IReadOnlyList<IPNetwork> LocalNetworks { get; init; } = [];
 
     /// <summary>IPv6 that can not be redirected is refused: its UDP and pings are diverted too.</summary>

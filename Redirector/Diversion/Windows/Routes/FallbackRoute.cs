@@ -6,7 +6,7 @@ using FwRedirect.Redirector.Diversion.Windows.Routes.Native;
 namespace FwRedirect.Redirector.Diversion.Windows.Routes;
 
 /// <summary>
-/// A default route for a machine that has none: without one a connect fails with "network unreachable" before there is any packet to divert. It leads where the
+/// A default route for a machine that has none of an IP version: without one a connect fails with "network unreachable" before there is any packet to divert. It leads where the
 /// firewall is, which does not forward, and any real route wins over its metric. It does not outlive a restart of the machine.
 /// </summary>
 [SupportedOSPlatform("windows")]
@@ -17,35 +17,42 @@ internal sealed class FallbackRoute : IDisposable
 
     private const uint Infinite = uint.MaxValue;
 
-    private FallbackRoute()
-    {
-    }
+    private readonly AddressFamily _family;
+
+    private FallbackRoute(AddressFamily family) => _family = family;
 
     /// <summary>Adds the route; null where the machine has a default route of its own.</summary>
     /// <exception cref="IOException">There is no way to the firewall, or Windows refused the route.</exception>
     /// <exception cref="EntryPointNotFoundException">A Windows without the call: Wine.</exception>
     public static FallbackRoute? Install(IPAddress firewall)
     {
-        var routes = ForwardTable.Read(AddressFamily.InterNetwork);
-        if (DefaultRoute.Among(routes))
+        var family = firewall.AddressFamily;
+        var routes = ForwardTable.Read(family);
+        if (DefaultRoute.Among(routes, family))
         {
-            Remove();
+            Remove(family);
             return null;
         }
 
         var wanted = Compose(firewall, routes.Where(route => !IsOurs(route)));
         // As it is to be, it stays: each change of routes is told to whoever called this, who would call again.
         if (routes.Any(route => IsOurs(route) && route.InterfaceLuid == wanted.InterfaceLuid && Equals(route.NextHop.Address, wanted.NextHop.Address)))
-            return new FallbackRoute();
-        Remove();
+            return new FallbackRoute(family);
+        Remove(family);
         ForwardTable.Check("the fallback route can not be added", IpHelper.CreateForwardEntry(wanted));
-        return new FallbackRoute();
+        return new FallbackRoute(family);
     }
 
-    /// <summary>Removes our route, and no other; false where it is not there.</summary>
+    /// <summary>Removes our routes of both IP versions, and no other; false where there is none.</summary>
     public static bool Remove()
     {
-        var ours = ForwardTable.Read(AddressFamily.InterNetwork).Where(IsOurs).ToArray();
+        var four = Remove(AddressFamily.InterNetwork);
+        return Remove(AddressFamily.InterNetworkV6) || four;
+    }
+
+    private static bool Remove(AddressFamily family)
+    {
+        var ours = ForwardTable.Read(family).Where(IsOurs).ToArray();
         foreach (var route in ours)
         {
             if (IpHelper.DeleteForwardEntry(route) is not (0 or IpHelper.NotFound) and var error)
@@ -56,19 +63,20 @@ internal sealed class FallbackRoute : IDisposable
     }
 
     public static bool IsOurs(IpForwardRow route) =>
-        route is { PrefixLength: 0, Metric: Metric, Protocol: IpForwardRow.ProtocolNetManagement } && route.Destination.Family == SocketAddressInet.FamilyInet;
+        route is { PrefixLength: 0, Metric: Metric, Protocol: IpForwardRow.ProtocolNetManagement };
 
     /// <summary>The route by way of the firewall, or of the router that leads to it: a next hop on the link either way.</summary>
     public static IpForwardRow Compose(IPAddress firewall, IEnumerable<IpForwardRow> routes)
     {
         if (ForwardTable.WayTo(firewall, routes) is not { } way)
             throw new IOException($"there is no route to the firewall {firewall}");
-        var onLink = IPAddress.Any.Equals(way.NextHop.Address);
+        var any = firewall.AddressFamily == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any;
+        var onLink = any.Equals(way.NextHop.Address);
         return new IpForwardRow
         {
             InterfaceLuid = way.InterfaceLuid,
             InterfaceIndex = way.InterfaceIndex,
-            Destination = SocketAddressInet.From(IPAddress.Any),
+            Destination = SocketAddressInet.From(any),
             NextHop = onLink ? SocketAddressInet.From(firewall) : way.NextHop,
             Metric = Metric,
             Protocol = IpForwardRow.ProtocolNetManagement,
@@ -78,5 +86,5 @@ internal sealed class FallbackRoute : IDisposable
         };
     }
 
-    public void Dispose() => Remove();
+    public void Dispose() => Remove(_family);
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using FwRedirect.ControlChannel.Messages;
 using FwRedirect.FirewallHost.Configuration;
 using FwRedirect.FirewallHost.Sockets.Echo;
@@ -18,7 +19,7 @@ public sealed class OutsideEchoesTests : IEchoOwner
     private readonly OutsideEchoes _echoes;
     private FakeEchoSender _sender = null!;
 
-    public OutsideEchoesTests() => _echoes = OutsideEchoes.Through(answers => _sender = new FakeEchoSender(answers), _time);
+    public OutsideEchoesTests() => _echoes = new OutsideEchoes((family, answers) => family == AddressFamily.InterNetwork ? _sender = new FakeEchoSender(answers) : null, _time);
 
     public TestContext TestContext { get; set; } = null!;
 

@@ -36,7 +36,7 @@ public sealed class WindowsProcessLookupTests : IDisposable
     public void AConnectTellsWhoseTheSynIs()
     {
         Observe(SocketEventKind.Connect, 100);
-        Assert.AreEqual(new ProcessInfo(100, "ftp.exe", @"C:\Windows\System32\ftp.exe", @"CONTOSO\alice", null), Now(Find()));
+        Assert.AreEqual(new ProcessInfo(100, "ftp.exe", @"C:\Windows\System32\ftp.exe", @"CONTOSO\alice", null) { SocketId = 1 }, Now(Find()));
     }
 
     [TestMethod]
@@ -112,7 +112,7 @@ public sealed class WindowsProcessLookupTests : IDisposable
     public void TheKernelsOwnConnectionsAreSystem()
     {
         Observe(SocketEventKind.Connect, 4);
-        Assert.AreEqual(new ProcessInfo(4, "System", null, @"NT AUTHORITY\SYSTEM", null), Now(Find()));
+        Assert.AreEqual(new ProcessInfo(4, "System", null, @"NT AUTHORITY\SYSTEM", null) { SocketId = 1 }, Now(Find()));
         Assert.AreEqual("System", _lookup.Find(4)?.Name);
         Assert.IsFalse(_windows.Opened.ContainsKey(4));
     }
@@ -200,14 +200,14 @@ public sealed class WindowsProcessLookupTests : IDisposable
     {
         _windows.Running[300] = new FakeProcess { Path = @"C:\Windows\System32\services.exe" };
         Observe(SocketEventKind.Connect, 300);
-        Assert.AreEqual(new ProcessInfo(300, "services.exe", @"C:\Windows\System32\services.exe", "unknown", null), Now(Find()));
+        Assert.AreEqual(new ProcessInfo(300, "services.exe", @"C:\Windows\System32\services.exe", "unknown", null) { SocketId = 1 }, Now(Find()));
     }
 
     [TestMethod]
     public void AProcessThatCanNotBeReadKeepsItsIdSoThatItsListensJoinItsConnects()
     {
         Observe(SocketEventKind.Connect, 999);
-        Assert.AreEqual(new ProcessInfo(999, "unknown", null, "unknown", null), Now(Find()));
+        Assert.AreEqual(new ProcessInfo(999, "unknown", null, "unknown", null) { SocketId = 1 }, Now(Find()));
         Assert.AreEqual(999, _lookup.Find(999)?.Id);
     }
 
@@ -232,7 +232,17 @@ public sealed class WindowsProcessLookupTests : IDisposable
         _windows.Running[100] = new FakeProcess { Path = @"C:\new.exe", Created = _time.GetUtcNow() };
         Observe(SocketEventKind.Connect, 100, remote: Raw.At("131.107.0.21:80"), id: 3);
         Assert.AreEqual("new.exe", Now(Find(remote: Raw.At("131.107.0.21:80")))?.Name);
-        Assert.AreSame(ProcessInfo.Unknown, Now(Find()));
+        Assert.AreEqual(ProcessInfo.Unknown with { SocketId = 1 }, Now(Find()));
+    }
+
+    /// <summary>The close of a UDP socket tells no more than its number.</summary>
+    [TestMethod]
+    public void TheSocketOfADatagramIsNamedWhetherItsBindToldOfItOrItsPeer()
+    {
+        _lookup.Observe(new SocketEvent(SocketEventKind.Bind, Udp, Raw.At("0.0.0.0:1515"), None, 100, 7, _time.GetTimestamp()));
+        Assert.AreEqual(7ul, Now(Find(Udp))?.SocketId);
+        _lookup.Observe(new SocketEvent(SocketEventKind.Connect, Udp, Local, Peer, 100, 7, _time.GetTimestamp()));
+        Assert.AreEqual(7ul, Now(Find(Udp))?.SocketId);
     }
 
     [TestMethod]

@@ -16,5 +16,11 @@ public sealed class DefaultRouteTests
     public void OurFallbackIsNone() => Assert.IsFalse(DefaultRoute.Exists([Header, OurFallback, Inside]));
 
     [TestMethod]
+    [DataRow("00000000000000000000000000000000 00 00000000000000000000000000000000 00 00000000000000000000000000000000 ff002000 00000001 00000000 00000001       lo", false, DisplayName = "our fallback")]
+    [DataRow("00000000000000000000000000000000 00 00000000000000000000000000000000 00 fe800000000000000000000000000001 00000400 00000001 00000000 00000003   inside", true, DisplayName = "by a router")]
+    [DataRow("20010db8000100000000000000000000 40 00000000000000000000000000000000 00 00000000000000000000000000000000 00000100 00000001 00000000 00000001   inside", false, DisplayName = "a network")]
+    public void OfIPv6TheSame(string line, bool exists) => Assert.AreEqual(exists, DefaultRoute.ExistsV6([line]));
+
+    [TestMethod]
     public void ARealOneIsSeenBesideIt() => Assert.IsTrue(DefaultRoute.Exists([Header, OurFallback, Real, Inside]));
 }

@@ -22,6 +22,8 @@ public sealed class DiversionRulesTests
         CollectionAssert.AreEqual(new[] { "-p tcp", "-p udp" }, Matches("FWREDIRECT-OUTPUT")[^2..]);
         Assert.Contains("-p udp -m multiport --dports 67,68", Matches("FWREDIRECT-OUTPUT"));
         Assert.Contains("-d 192.168.0.0/24", Matches("FWREDIRECT-ICMP"));
+        // What leads nowhere is looked at before it is called local.
+        Assert.IsLessThan(Array.IndexOf(Matches("FWREDIRECT-OUTPUT"), "-d 192.168.0.0/24"), Array.IndexOf(Matches("FWREDIRECT-OUTPUT"), "-p udp -o lo"));
     }
 
     [TestMethod]

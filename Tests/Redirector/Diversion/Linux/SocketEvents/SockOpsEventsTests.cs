@@ -92,12 +92,37 @@ public sealed class SockOpsEventsTests
             return made;
         });
         var bound = Next(events);
-        Assert.AreEqual((SocketEventKind.Bind, 17, 4242), (bound.Kind, (int)bound.Protocol, (int)bound.Local.Port));
+        Assert.AreEqual((SocketEventKind.Bind, 17, "0.0.0.0:4242", Environment.ProcessId), (bound.Kind, (int)bound.Protocol, bound.Local.ToString(), bound.ProcessId));
         var found = diagnostics.Find(17, PacketEndpoint.From((IPEndPoint)socket.LocalEndPoint!), PacketEndpoint.From(peer));
         Assert.IsNotNull(found);
         socket.Dispose();
         var told = Next(events);
         Assert.AreEqual(new SocketEvent(SocketEventKind.Close, 17, default, default, Environment.ProcessId, found.Value.Cookie, told.Timestamp), told);
+    }
+
+    /// <summary>Whether it can be reached from elsewhere is in its address.</summary>
+    [TestMethod]
+    [DataRow("127.0.0.1", "127.0.0.1")]
+    [DataRow("::1", "::1")]
+    [DataRow("::", "::")]
+    [DataRow("::ffff:127.0.0.1", "127.0.0.1")]
+    public void TheAddressOfABindIsTold(string bound, string told)
+    {
+        using var pair = new NamespacePair();
+        using var events = NamespacePair.Run(pair.Client, () => new SockOpsEvents(TimeProvider.System));
+        var address = IPAddress.Parse(bound);
+        using var socket = NamespacePair.Run(pair.Client, () =>
+        {
+            var made = new Socket(address.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+            if (address.AddressFamily == AddressFamily.InterNetworkV6) made.DualMode = true;
+            made.Bind(new IPEndPoint(address, 0));
+            return made;
+        });
+        var happened = Next(events);
+        Assert.AreEqual(new IPEndPoint(IPAddress.Parse(told), ((IPEndPoint)socket.LocalEndPoint!).Port), happened.Local.ToIPEndPoint());
+        // One that has an address of IPv6 takes nothing else, and is not listed.
+        ListeningSocket[] expected = told == "::1" ? [] : [new ListeningSocket(happened.SocketId, happened.Local, Protocol: 17)];
+        CollectionAssert.AreEqual(expected, events.Listening()!.Where(one => one.SocketId == happened.SocketId).ToArray());
     }
 
     [TestMethod]

@@ -17,10 +17,10 @@ public sealed class DiversionFilterTests
     [TestMethod]
     public void TheLabsFilterReadsSo() => Assert.AreEqual(
         "!loopback and ((ip and ("
-        + "(outbound and (((tcp or icmp.Type == 8 or icmp.Type == 3) and remoteAddr > 0.255.255.255 and (remoteAddr < 127.0.0.0 or remoteAddr > 127.255.255.255)"
+        + "(outbound and (((tcp or (udp.DstPort != 67 and udp.DstPort != 68) or icmp.Type == 8 or icmp.Type == 3) and remoteAddr > 0.255.255.255 and (remoteAddr < 127.0.0.0 or remoteAddr > 127.255.255.255)"
         + " and (remoteAddr < 169.254.0.0 or remoteAddr > 169.254.255.255) and (remoteAddr < 192.168.0.0 or remoteAddr > 192.168.0.255)"
         + " and remoteAddr < 224.0.0.0 and (remoteAddr != 192.168.0.1 or remotePort != 1745)) or udp.DstPort == 53))"
-        + " or (inbound and (icmp.Type == 3 or icmp.Type == 11 or (tcp and ((remoteAddr == 192.168.0.1 and remotePort != 1745)))))))"
+        + " or (inbound and (icmp.Type == 3 or icmp.Type == 11 or ((tcp or (udp.SrcPort != 67 and udp.SrcPort != 68)) and ((remoteAddr == 192.168.0.1 and remotePort != 1745)))))))"
         + " or (ipv6 and outbound and (udp.DstPort == 53 or ((tcp or udp or icmpv6.Type == 128) and remoteAddr != ::1 and (remoteAddr < fe80:: or remoteAddr > febf:ffff:ffff:ffff:ffff:ffff:ffff:ffff) and remoteAddr < ff00::))))",
         DiversionFilter.Build(Lab));
 
@@ -29,7 +29,7 @@ public sealed class DiversionFilterTests
     {
         var filter = DiversionFilter.Build(Options("192.168.0.1", "10.0.0.1") with { FirewallAddresses = [IPAddress.Parse("10.0.0.1"), IPAddress.Parse("10.0.0.2"), IPAddress.IPv6Loopback] });
         Assert.Contains("(remoteAddr != 10.0.0.1 or remotePort != 1745) and (remoteAddr != 10.0.0.2 or remotePort != 1745))", filter);
-        Assert.Contains("(tcp and ((remoteAddr == 10.0.0.1 and remotePort != 1745) or (remoteAddr == 10.0.0.2 and remotePort != 1745)))", filter);
+        Assert.Contains("((tcp or (udp.SrcPort != 67 and udp.SrcPort != 68)) and ((remoteAddr == 10.0.0.1 and remotePort != 1745) or (remoteAddr == 10.0.0.2 and remotePort != 1745)))", filter);
         Assert.DoesNotContain("::1 ", filter.Split(" or (ipv6 ")[0]);
         Assert.IsLessThanOrEqualTo(255, new FilterLanguage(filter).Tests);
     }
@@ -73,7 +73,7 @@ public sealed class DiversionFilterTests
         Assert.AreEqual(diverted, Matches(Lab, Out(Raw.Tcp(Raw.At(client), Raw.At(destination), TcpFlags.Ack, payload: new byte[100]))));
     }
 
-    /// <summary>Outbound UDP: names and nothing else.</summary>
+    /// <summary>Outbound UDP.</summary>
     [TestMethod]
     [DataRow("131.107.0.2:53", true, DisplayName = "a name server outside")]
     [DataRow("192.168.0.1:53", true, DisplayName = "a name server inside: which names are local is not in its address")]
@@ -82,7 +82,13 @@ public sealed class DiversionFilterTests
     [DataRow("224.0.0.251:5353", false, DisplayName = "mDNS")]
     [DataRow("239.255.255.250:1900", false, DisplayName = "SSDP")]
     [DataRow("192.168.0.255:137", false, DisplayName = "NetBIOS to the subnet's broadcast")]
-    [DataRow("131.107.0.21:443", false, DisplayName = "QUIC")]
+    [DataRow("131.107.0.21:443", true, DisplayName = "QUIC")]
+    [DataRow("131.107.0.21:137", true, DisplayName = "NetBIOS to somebody outside")]
+    [DataRow("131.107.0.21:67", false, DisplayName = "DHCP to a relay's server")]
+    [DataRow("131.107.0.21:68", false, DisplayName = "an answer of a DHCP server here")]
+    [DataRow("192.168.0.7:5060", false, DisplayName = "a neighbour")]
+    [DataRow("192.168.0.1:6789", false, DisplayName = "the firewall itself is local")]
+    [DataRow("255.255.255.255:6112", false, DisplayName = "a game's broadcast")]
     public void ADatagramIsDiverted(string destination, bool diverted) =>
         Assert.AreEqual(diverted, Matches(Lab, Out(Raw.Udp(Raw.At("192.168.0.2:68"), Raw.At(destination), [1, 2, 3]))));
 
@@ -130,6 +136,16 @@ public sealed class DiversionFilterTests
         Assert.AreEqual(diverted, Matches(Lab, In(Syn(source, Client))));
         Assert.AreEqual(diverted, Matches(Lab, In(Raw.Tcp(Raw.At(source), Raw.At(Client), TcpFlags.Syn | TcpFlags.Ack))));
     }
+
+    /// <summary>Inbound UDP.</summary>
+    [TestMethod]
+    [DataRow("192.168.0.1:6789", true, DisplayName = "a peer's inside port")]
+    [DataRow("192.168.0.1:53", true, DisplayName = "a name server beside the firewall: the engine lets it pass")]
+    [DataRow("192.168.0.1:67", false, DisplayName = "a DHCP server beside the firewall")]
+    [DataRow("192.168.0.9:6789", false, DisplayName = "a neighbour")]
+    [DataRow("131.107.0.21:443", false, DisplayName = "somebody outside, directly")]
+    public void ADatagramComesIn(string source, bool diverted) =>
+        Assert.AreEqual(diverted, Matches(Lab, In(Raw.Udp(Raw.At(source), Raw.At(Client), [1, 2, 3]))));
 
     [TestMethod]
     public void IcmpErrorsComeInFromAnybodyAndGoOutToWhatIsNotLocal()
@@ -192,7 +208,7 @@ public sealed class DiversionFilterTests
     {
         var options = Options("192.168.0.1", "0.0.0.0/0");
         Assert.AreEqual(
-            "!loopback and ((ip and ((outbound and udp.DstPort == 53) or (inbound and (icmp.Type == 3 or icmp.Type == 11 or (tcp and ((remoteAddr == 192.168.0.1 and remotePort != 1745)))))))"
+            "!loopback and ((ip and ((outbound and udp.DstPort == 53) or (inbound and (icmp.Type == 3 or icmp.Type == 11 or ((tcp or (udp.SrcPort != 67 and udp.SrcPort != 68)) and ((remoteAddr == 192.168.0.1 and remotePort != 1745)))))))"
             + " or (ipv6 and outbound and (udp.DstPort == 53 or ((tcp or udp or icmpv6.Type == 128) and remoteAddr != ::1 and (remoteAddr < fe80:: or remoteAddr > febf:ffff:ffff:ffff:ffff:ffff:ffff:ffff) and remoteAddr < ff00::))))",
             DiversionFilter.Build(options));
         Assert.IsFalse(Matches(options, Out(Syn(Client, "131.107.0.21:21"))));
@@ -205,11 +221,11 @@ public sealed class DiversionFilterTests
         string[] networks = [.. Enumerable.Range(0, 100).SelectMany(i => new[] { $"20.{2 * i}.0.0/24", $"30.{2 * i}.0.0/16" }), "192.168.0.0/16"];
         var options = Options("192.168.0.1", networks);
         var filter = new FilterLanguage(DiversionFilter.Build(options, out var leftOut));
-        // 255 less 17, 4 of the firewall and 4 of IPv6: 230. Loopback and link-local take 4, the two ends 1 each, the 101 large ones 202: 22 for 11 small ones.
-        Assert.AreEqual(89, leftOut);
+        // 255 less 21, 4 of the firewall and 4 of IPv6: 226. Loopback and link-local take 4, the two ends 1 each, the 101 large ones 202: 18 for 9 small ones.
+        Assert.AreEqual(91, leftOut);
         Assert.AreEqual(255, filter.Tests);
         var small = Enumerable.Range(0, 100).Count(i => !filter.Matches(Out(Syn(Client, $"20.{2 * i}.0.1:80"))));
-        Assert.AreEqual(11, small);
+        Assert.AreEqual(9, small);
         foreach (var local in Enumerable.Range(0, 100).Select(i => $"30.{2 * i}.3.4:80").Append("192.168.7.7:80").Append("169.254.1.1:80"))
             Assert.IsFalse(filter.Matches(Out(Syn(Client, local))), local);
         Assert.IsFalse(filter.Matches(Out(Syn(Client, "192.168.0.1:1745"))));

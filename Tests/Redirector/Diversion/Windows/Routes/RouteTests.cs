@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Runtime.Versioning;
 using FwRedirect.Redirector.Diversion.Windows.Routes;
 using FwRedirect.Redirector.Diversion.Windows.Routes.Native;
@@ -41,9 +42,9 @@ public sealed class RouteTests
     {
         var ours = FallbackRoute.Compose(Firewall, Lan);
         Assert.IsTrue(FallbackRoute.IsOurs(ours));
-        Assert.IsFalse(DefaultRoute.Among([.. Lan, ours]));
-        Assert.IsFalse(DefaultRoute.Among([.. Lan, Route("::/0", "fe80::1", 7, 0)]));
-        Assert.IsTrue(DefaultRoute.Among([.. Lan, ours, Route("0.0.0.0/0", "192.168.0.254", 7, 0)]));
+        Assert.IsFalse(DefaultRoute.Among([.. Lan, ours], AddressFamily.InterNetwork));
+        Assert.IsFalse(DefaultRoute.Among([.. Lan, Route("::/0", "fe80::1", 7, 0)], AddressFamily.InterNetwork));
+        Assert.IsTrue(DefaultRoute.Among([.. Lan, ours, Route("0.0.0.0/0", "192.168.0.254", 7, 0)], AddressFamily.InterNetwork));
     }
 
     [TestMethod]
