@@ -50,6 +50,8 @@ public sealed class IPv6UdpTests : SharedLab<IPv6UdpTests>
     [DataRow(LabAddresses.ServerV6, 0, "3 received, 0% packet loss")]
     [DataRow("v6.contoso.com", 0, "3 received, 0% packet loss")]
     [DataRow(LabAddresses.FirewallOutsideV6, 1, "Administratively prohibited")]
+    [DataRow(LabAddresses.UnreachableV6, 1, "Address unreachable")]
+    [DataRow("2001:db8:77::1", 1, "No route")]
     public async Task Ping_is_answered_as_without_us(string destination, int exitCode, string says)
     {
         CommandResult result = await Road.Network.Client.RunAsync("ping", ["-6", "-n", "-c", "3", "-i", "0.2", "-W", "3", destination], cancellation: Cancellation);

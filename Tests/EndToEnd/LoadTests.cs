@@ -1,6 +1,5 @@
 using FwRedirect.Lab.Execution;
 using FwRedirect.Lab.Load;
-using FwRedirect.Lab.Network;
 using FwRedirect.Lab.Product;
 
 namespace FwRedirect.Tests.EndToEnd;

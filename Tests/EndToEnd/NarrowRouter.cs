@@ -45,7 +45,12 @@ internal sealed class NarrowRouter : IAsyncDisposable
                 (await new LabCommand("ip", step.Split(' ')).RunAsync(cancellation)).OrThrow();
             (await router.RunAsync("sysctl", ["-q", "-w", "net.ipv4.ip_forward=1"], cancellation)).OrThrow();
             if (network.IPv6 != LabIPv6.None)
+            {
                 (await router.RunAsync("sysctl", ["-q", "-w", "net.ipv6.conf.all.forwarding=1"], cancellation)).OrThrow();
+                // Links of IPv6 take a moment to find their neighbours.
+                (await network.Client.RunAsync("ping", ["-6", "-n", "-c", "1", "-w", "20", LabAddresses.FirewallInsideV6], cancellation: cancellation)).OrThrow();
+            }
+
             return router;
         }
         catch

@@ -82,6 +82,8 @@ public sealed partial class PingTests : SharedLab<PingTests>
     [TestMethod]
     public async Task What_is_not_answered_stays_unanswered()
     {
+        (await Road.Network.Outside.RunAsync("ip", ["address", "add", $"{Silent}/24", "dev", "outside"], cancellation: Cancellation)).OrThrow();
+        (await Road.Network.Outside.RunAsync("iptables", ["-A", "INPUT", "-d", Silent, "-j", "DROP"], cancellation: Cancellation)).OrThrow();
         CommandResult result = await PingAsync(unprivileged: true, "-c", "1", "-W", "1", Silent);
         Assert.AreEqual(1, result.ExitCode, $"{result}");
         Assert.Contains("1 packets transmitted, 0 received, 100% packet loss", result.Output);
@@ -151,7 +153,8 @@ public sealed partial class PingTests : SharedLab<PingTests>
     }
 
     /// <summary>The servers' machine has it and drops whatever comes to it.</summary>
-    private const string Silent = LabAddresses.Unreachable;
+    /// <summary>A machine outside that drops what comes.</summary>
+    private const string Silent = "131.107.0.98";
 
     private static async Task AllowPingSocketsAsync(LabNamespace machine) =>
         (await machine.RunAsync("sysctl", ["-q", "-w", "net.ipv4.ping_group_range=0 2147483647"])).OrThrow();

@@ -86,7 +86,7 @@ public sealed class LinuxProcessLookupTests
             // Until exec it is still a copy of ourselves.
             SpinWait.SpinUntil(() => lookup.Find(id)?.Name == "sleep", 5000);
             lookup.Observe(new SocketEvent(SocketEventKind.Connect, 6, local, PacketEndpoint.From(Server), id, 1, 0));
-            SpinWait.SpinUntil(() => lookup.FindAsync(6, local, PacketEndpoint.From(Server)) is { IsCompletedSuccessfully: true, Result: not null }, 5000);
+            SpinWait.SpinUntil(() => lookup.FindAsync(6, local, PacketEndpoint.From(Server)).AsTask() is { IsCompletedSuccessfully: true, Result: not null }, 5000);
             program.Kill();
             program.WaitForExit();
         }

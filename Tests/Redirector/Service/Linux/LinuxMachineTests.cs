@@ -7,7 +7,6 @@ using FwRedirect.Redirector.Diversion.Linux;
 using FwRedirect.Redirector.Diversion.Linux.Queues;
 using FwRedirect.Redirector.Diversion.Linux.Rules;
 using FwRedirect.Redirector.Packets;
-using FwRedirect.Redirector.Processes.Linux;
 using FwRedirect.Redirector.Service;
 using FwRedirect.Redirector.Service.Linux;
 using FwRedirect.Tests.Redirector.Diversion.Linux;
@@ -44,7 +43,7 @@ public sealed class LinuxMachineTests
                 if (DivertedClient.TcpFlagsOf(packet) == 2)
                 {
                     // At the very SYN: the map knows the process already.
-                    owner = diversion.Processes.FindAsync(6, local, remote) is { IsCompletedSuccessfully: true, Result.Id: var id } ? id : -1;
+                    owner = diversion.Processes.FindAsync(6, local, remote).AsTask() is { IsCompletedSuccessfully: true, Result.Id: var id } ? id : -1;
                     diversion.Journal.Add(6, local, remote);
                 }
 
