@@ -22,5 +22,8 @@ internal sealed record ServiceStatus
 
     public required IReadOnlyDictionary<string, Dictionary<string, long>> Counters { get; init; }
 
+    /// <summary>The firewalls that a client service knows; none at a firewall.</summary>
+    public IReadOnlyList<FirewallReach> Firewalls { get; init; } = [];
+
     public IReadOnlyList<BindingStatus> Bindings { get; init; } = [];
 }

@@ -19,6 +19,17 @@ internal sealed class StatusText(TextWriter output)
             string.Join(", ", group.Value.Where(counter => counter.Value != 0).Select(counter => string.Create(CultureInfo.InvariantCulture, $"{counter.Key} {counter.Value}"))),
         }).Where(row => row[1].Length > 0).ToArray();
         Table("Counters", ["group", "now, and ever since the start"], groups);
+        if (status.Firewalls.Count > 0)
+        {
+            Table(
+                "Firewalls", ["name", "version", "at", "state", "since", "reason"],
+                [.. status.Firewalls.Select(one => new[]
+                {
+                    one.Name, one.Version, one.Addresses.Count == 0 ? "-" : string.Join(", ", one.Addresses), one.CarriesFlows || one.State == "None" ? one.State : $"{one.State}, names only",
+                    $"{Number(one.SinceSeconds)}s", one.Reason ?? "",
+                })]);
+        }
+
         Table(
             "Bound sockets", ["protocol", "program", "user", "client", "outside", "state", "accepted", "reason"],
             [.. status.Bindings.Select(one => new[] { one.Protocol, one.Program, one.User, one.Client, one.Outside ?? "-", one.State, Number(one.Accepted), one.Reason ?? "" })]);

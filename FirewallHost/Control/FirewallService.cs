@@ -57,7 +57,7 @@ internal sealed partial class FirewallService(FirewallOptions options, Configura
         Undone(new OwnAddressWatch(firewall, time, loggers.CreateLogger("FwRedirect.Policy")));
         await StartControlAsync(firewall, stop);
         Undone(new ConfigurationReload(firewall, source.File, source.Read, time, loggers.CreateLogger("FwRedirect.Configuration")));
-        object[] parts = [insidePorts, firewall.Claims, firewall.Mappings, resolved, names, dropped, accessLog];
+        object[] parts = [insidePorts, firewall.Claims, firewall.Mappings, resolved, names, dropped, firewall.EchoQuota, accessLog];
         OpenStatus(firewall, [.. parts.OfType<ICounted>()], loggers.CreateLogger("FwRedirect.Status"));
     }
 

@@ -39,7 +39,7 @@ internal static class ExplainCommand
     {
         if (!TryDestination(words[^1], out var host, out var port, out var protocol))
         {
-            Console.Error.WriteLine($"\"{words[^1]}\" is not a destination such as 131.107.0.21:21/tcp, www.example.com:53/udp or 131.107.0.21/icmp");
+            Console.Error.WriteLine($"\"{words[^1]}\" is not a destination such as 131.107.0.21:21/tcp, [2001:db8::21]:443/tcp, www.example.com:53/udp or 131.107.0.21/icmp");
             return 1;
         }
 
@@ -79,10 +79,14 @@ internal static class ExplainCommand
         }
 
         var colon = host.LastIndexOf(':');
-        var hasPort = colon > 0 && ushort.TryParse(host.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out port);
+        // The colons of an IPv6 address stand in brackets where a port follows them (RFC 3986, 3.2.2).
+        var hasPort = colon > host.LastIndexOf(']') && colon > 0 && (host[0] == '[' || host.IndexOf(':', StringComparison.Ordinal) == colon)
+            && ushort.TryParse(host.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out port);
         if (hasPort)
             host = host[..colon];
-        return protocol != 0 && hasPort == (protocol != IpProtocol.Icmp) && Uri.CheckHostName(host) is UriHostNameType.Dns or UriHostNameType.IPv4;
+        if (host.StartsWith('[') && host.EndsWith(']'))
+            host = host[1..^1];
+        return protocol != 0 && hasPort == protocol is IpProtocol.Tcp or IpProtocol.Udp && Uri.CheckHostName(host) is UriHostNameType.Dns or UriHostNameType.IPv4 or UriHostNameType.IPv6;
     }
 
     private static FlowRules Rules(RedirectorOptions options)

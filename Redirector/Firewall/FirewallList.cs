@@ -51,6 +51,9 @@ internal sealed class FirewallList : ICounted
     /// <summary>Why there is none by this version that can be reached; null where none has it.</summary>
     public string? ComplaintBy(AddressFamily family) => By(family).Any(f => f is { Exists: true, CarriesFlows: true }) ? ComplaintOf(By(family)) : null;
 
+    /// <summary>For who asks how the service is: each by each version.</summary>
+    public IEnumerable<FirewallReach> Reaches => _firewalls.Select(firewall => firewall.Reach);
+
     public void Count(StatusCounters counters)
     {
         counters.Add("firewalls", "listed", _listed.Length);

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using FwRedirect.ControlChannel.Client;
 using FwRedirect.ControlChannel.Session;
+using FwRedirect.ControlChannel.Status;
 using FwRedirect.Redirector.Configuration;
 using Microsoft.Extensions.Logging;
 
@@ -15,6 +16,7 @@ internal sealed class KnownFirewall(FirewallAddresses addresses, AddressFamily f
 {
     private readonly Lock _lock = new();
     private readonly FirewallHealth _health = new();
+    private long _since = time.Milliseconds();
     private int _at;
     private Task? _probe;
     private Task? _urgentProbe;
@@ -57,6 +59,27 @@ internal sealed class KnownFirewall(FirewallAddresses addresses, AddressFamily f
         {
             lock (_lock)
                 return _lost.Task;
+        }
+    }
+
+    /// <summary>For who asks how the service is.</summary>
+    public FirewallReach Reach
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return new FirewallReach
+                {
+                    Name = $"{Name}",
+                    Version = family == AddressFamily.InterNetwork ? "IPv4" : "IPv6",
+                    Addresses = [.. Endpoints.Select(endpoint => endpoint.ToString())],
+                    State = Exists ? _health.State.ToString() : "None",
+                    SinceSeconds = (Now - _since) / 1000,
+                    CarriesFlows = CarriesFlows,
+                    Reason = Exists && _health.State == ReachState.Unreachable ? Complaint : null,
+                };
+            }
         }
     }
 
@@ -350,6 +373,7 @@ internal sealed class KnownFirewall(FirewallAddresses addresses, AddressFamily f
                 (_isSilent, _everReached) = (false, _everReached + 1);
             if (_health.State == before)
                 return;
+            _since = Now;
             if (_health.State == ReachState.Unreachable)
                 (told, _found) = (_lost, NewSignal());
             else

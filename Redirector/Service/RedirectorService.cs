@@ -229,7 +229,7 @@ internal sealed class RedirectorService(RedirectorOptions options, IMachine mach
         // Parts of one system count where they have something to count.
         object?[] parts = [engine, hold, _listens, names, _pings, firewalls, _channels, _subscription, _journal, _diverter];
         return StatusServer.Open(
-            options.StatusEndpoint, new RedirectorStatus(engine, _channels!, _listens!, [.. parts.OfType<ICounted>()], facts, time), time, loggers.CreateLogger<StatusServer>());
+            options.StatusEndpoint, new RedirectorStatus(engine, _channels!, firewalls, _listens!, [.. parts.OfType<ICounted>()], facts, time), time, loggers.CreateLogger<StatusServer>());
     }
 
     private void Tick(GuardedEngine engine, NameJourney names, ListenHold hold)

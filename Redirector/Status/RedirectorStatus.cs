@@ -9,7 +9,7 @@ namespace FwRedirect.Redirector.Status;
 
 /// <summary>How fwredirect is: what its parts count, and every flow with the program behind it.</summary>
 internal sealed class RedirectorStatus(
-    GuardedEngine engine, FirewallChannels channels, ListenJourney listens, IReadOnlyList<ICounted> parts, IReadOnlyDictionary<string, string> facts, TimeProvider time)
+    GuardedEngine engine, FirewallChannels channels, FirewallList firewalls, ListenJourney listens, IReadOnlyList<ICounted> parts, IReadOnlyDictionary<string, string> facts, TimeProvider time)
     : IStatusSource
 {
     private readonly DateTimeOffset _started = time.GetUtcNow();
@@ -28,6 +28,7 @@ internal sealed class RedirectorStatus(
             Problems = channels.Problem is { } problem ? [problem] : [],
             Facts = facts,
             Counters = counters.Groups,
+            Firewalls = [.. firewalls.Reaches],
             Bindings = [.. listens.Statuses()],
         };
     }

@@ -36,6 +36,10 @@ public sealed class StatusTests : LabTest
         Assert.AreEqual(1, counters["journal.slotsUsed"]);
         Assert.AreEqual(2, counters["channels.open"], "the program's, and the one on which the service hears what the firewall sets");
 
+        JsonArray firewalls = (await StatusReader.GetAsync(road.RedirectorProgram.StatusSocket, "/status", Cancellation))["firewalls"]!.AsArray();
+        Assert.AreEqual("192.168.0.1:1745 IPv4 Reachable", Reach(firewalls[0]!));
+        Assert.AreEqual("192.168.0.1:1745 IPv6 None", Reach(firewalls[1]!), "the lab's firewall has none");
+
         CommandResult flows = (await new LabCommand(Executables.Diagnostics, "flows", "--endpoint", road.RedirectorProgram.StatusSocket).RunAsync(Cancellation)).OrThrow();
         Assert.Contains("bash", flows.Output);
         Assert.Contains("Established", flows.Output);
@@ -50,9 +54,19 @@ public sealed class StatusTests : LabTest
         CommandResult killed = await new LabCommand(Executables.Diagnostics, "status", "--endpoint", road.FirewallProgram.StatusSocket).RunAsync(Cancellation);
         Assert.AreEqual(1, killed.ExitCode);
         Assert.AreEqual($"fwdiag: no service runs here: nobody listens on {road.FirewallProgram.StatusSocket}: its service was killed\n", killed.Error);
+        // The channel is gone, and with it the firewall: nobody listens there any more.
+        await UntilAsync(async () => (await FirewallAsync(road))["state"]!.GetValue<string>() == "Unreachable", "the firewall is known to be away");
+        Assert.Contains("refused", (string)(await FirewallAsync(road))["reason"]!);
+        CommandResult away = await new LabCommand(Executables.Diagnostics, "status", "--endpoint", road.RedirectorProgram.StatusSocket).RunAsync(Cancellation);
+        Assert.AreEqual(1, away.ExitCode, away.Output);
+        Assert.Contains("Unreachable", away.Output);
         await road.StartFirewallAsync(Cancellation);
         (await new LabCommand(Executables.Diagnostics, "status", "--endpoint", road.FirewallProgram.StatusSocket).RunAsync(Cancellation)).OrThrow();
     }
+
+    private static string Reach(JsonNode one) => $"{one["name"]} {one["version"]} {one["state"]}";
+
+    private async Task<JsonNode> FirewallAsync(LabRoad road) => (await StatusReader.GetAsync(road.RedirectorProgram.StatusSocket, "/status", Cancellation))["firewalls"]![0]!;
 
     [TestMethod]
     public async Task Who_is_not_root_is_told_so()

@@ -76,6 +76,50 @@ public sealed class FwhostProcessTests : IClientChannelHandler
         Assert.AreEqual(0, host.ExitCode);
     }
 
+    /// <summary>A configuration behind a link is changed where nobody watches: the signal is what tells.</summary>
+    [TestMethod]
+    [Timeout(120_000)]
+    [OSCondition(OperatingSystems.Linux)]
+    public async Task Hang_up_makes_it_read_its_configuration_again()
+    {
+        var elsewhere = Directory.CreateDirectory(Path.Combine(_folder, "elsewhere")).FullName;
+        var file = Path.Combine(elsewhere, "the.json");
+        string Configuration(string rules) =>
+            $$"""{ "InternalAddresses": ["{{Inside}}"], "ExternalAddress": "127.43.0.2", "ControlPort": {{ControlPort}}, "DataPorts": "dynamic", "StatusEndpoint": "none", "Rules": [{{rules}}] }""";
+        await File.WriteAllTextAsync(file, Configuration(""));
+        var config = Path.Combine(_folder, "fwhost.json");
+        File.CreateSymbolicLink(config, file);
+        using var host = Start("run", "--config", config);
+        try
+        {
+            await LineAsync(host, "ready");
+            await File.WriteAllTextAsync(file, Configuration("""{ "Name": "none", "Action": "Deny" }"""));
+            using (Process.Start("kill", ["-HUP", $"{host.Id}"]))
+                Assert.Contains("Rules are in force", await LineAsync(host, "read again"));
+            await File.WriteAllTextAsync(file, Configuration("""{ "Name": "none", "Action": "Perhaps" }"""));
+            using (Process.Start("kill", ["-HUP", $"{host.Id}"]))
+                Assert.Contains("Perhaps", await LineAsync(host, "what was in force stays"));
+        }
+        finally
+        {
+            using var kill = Process.Start("kill", ["-TERM", $"{host.Id}"]);
+            await host.WaitForExitAsync();
+        }
+
+        Assert.AreEqual(0, host.ExitCode);
+    }
+
+    private static async Task<string> LineAsync(Process host, string part)
+    {
+        while (await host.StandardOutput.ReadLineAsync() is { } line)
+        {
+            if (line.Contains(part, StringComparison.Ordinal))
+                return line;
+        }
+
+        throw new AssertFailedException($"it ended before it said '{part}': {await host.StandardError.ReadToEndAsync()}");
+    }
+
     public void NewMapping(RwsClientChannel channel, NewMapping mapping)
     {
     }

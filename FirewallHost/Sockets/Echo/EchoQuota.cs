@@ -1,5 +1,6 @@
 using System.Net;
 using FwRedirect.ControlChannel.Session;
+using FwRedirect.ControlChannel.Status;
 using FwRedirect.FirewallHost.Configuration;
 
 namespace FwRedirect.FirewallHost.Sockets.Echo;
@@ -8,7 +9,7 @@ namespace FwRedirect.FirewallHost.Sockets.Echo;
 /// How much each client may ping: so many packets a second, with a burst, all its sessions together; one that is cut into fragments counts for each. Nobody can flood
 /// the outside, or the other clients' control channels, through here. Thread-safe.
 /// </summary>
-internal sealed class EchoQuota(TimeProvider time)
+internal sealed class EchoQuota(TimeProvider time) : ICounted
 {
     /// <summary>An Ethernet frame's worth.</summary>
     private const int Packet = 1480;
@@ -22,6 +23,8 @@ internal sealed class EchoQuota(TimeProvider time)
 
     /// <summary>Requests that were dropped here.</summary>
     public long Dropped => Interlocked.Read(ref _dropped);
+
+    public void Count(StatusCounters counters) => counters.Add("ping", "everOverQuota", Dropped);
 
     public bool TryTake(IPAddress client, int bytes)
     {
