@@ -55,7 +55,7 @@ public sealed class StatusTests : LabTest
         Assert.AreEqual(1, killed.ExitCode);
         Assert.AreEqual($"fwdiag: no service runs here: nobody listens on {road.FirewallProgram.StatusSocket}: its service was killed\n", killed.Error);
         // The channel is gone, and with it the firewall: nobody listens there any more.
-        await UntilAsync(async () => (await FirewallAsync(road))["state"]!.GetValue<string>() == "Unreachable", "the firewall is known to be away");
+        await Until.TrueAsync(async () => (string?)(await FirewallAsync(road))["state"] == "Unreachable", () => "the firewall is not known to be away", Cancellation);
         Assert.Contains("refused", (string)(await FirewallAsync(road))["reason"]!);
         CommandResult away = await new LabCommand(Executables.Diagnostics, "status", "--endpoint", road.RedirectorProgram.StatusSocket).RunAsync(Cancellation);
         Assert.AreEqual(1, away.ExitCode, away.Output);
