@@ -99,7 +99,7 @@ internal sealed partial class ClientAssociations : IAssociationOwner
             entry = entry with { Outside = association.Outside };
             var decision = _firewall.Policy.Connect(
                 _session.Identity.User, _session.Identity.Application, request.Destination, request.DestinationName, RuleProtocol.Udp,
-                isPublished: _firewall.Open.HasDatagramSocket(request.Destination));
+                isPublished: _firewall.Open.HasDatagramSocket);
             entry = entry with { Rule = decision.Rule };
             if (!decision.Allowed)
                 throw new SocketFailure(WinsockError.WSAEACCES, $"{request.Destination.Slash()} is {decision.Sentence}");

@@ -64,7 +64,7 @@ internal sealed partial class ClientConnections(SessionContext session)
         }
 
         var decision = _firewall.Policy.Connect(
-            session.Identity.User, session.Identity.Application, request.Destination, request.DestinationName, isPublished: _firewall.Open.IsListening(request.Destination));
+            session.Identity.User, session.Identity.Application, request.Destination, request.DestinationName, isPublished: _firewall.Open.IsListening);
         entry = entry with { Rule = decision.Rule };
         if (!decision.Allowed)
         {

@@ -23,12 +23,14 @@ internal sealed class AccessPolicy(
     /// <param name="user">The authenticated account, empty where there is none.</param>
     /// <param name="name">What the client says that it looked up; believed only where this firewall gave it that address for the name.</param>
     /// <param name="protocol">TCP, or UDP to a peer.</param>
-    /// <param name="isPublished">An outside endpoint of a program here: whoever is outside may try it, so a client may too (RFC 5382, REQ-8). The rules decide as for any other.</param>
+    /// <param name="isPublished">
+    /// Asked of local destinations alone: an outside endpoint of a program here? Whoever is outside may try that, so a client may too (RFC 5382, REQ-8). The rules decide as for any other.
+    /// </param>
     public AccessDecision Connect(
-        string user, string application, IPEndPoint destination, string? name, RuleProtocol protocol = RuleProtocol.Tcp, bool isPublished = false)
+        string user, string application, IPEndPoint destination, string? name, RuleProtocol protocol = RuleProtocol.Tcp, Func<IPEndPoint, bool>? isPublished = null)
     {
         var now = _now;
-        if (!isPublished && now.Local.Contains(destination.Address))
+        if (now.Local.Contains(destination.Address) && isPublished?.Invoke(destination) != true)
             return new AccessDecision(false, LocalDestinationsRule);
         var names = NamesOf(destination.Address, name);
         return First(now, rule => rule.MatchesProgram(user, application) && rule.MatchesProtocol(protocol)
