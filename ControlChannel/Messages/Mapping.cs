@@ -17,6 +17,18 @@ public sealed record NewMapping(IPEndPoint Peer, IPEndPoint Outside, IPEndPoint 
 
     public override bool FromFirewall => true;
 
+    /// <summary>False: its endpoints could not be of one flow.</summary>
+    internal bool IsOfOneVersion => Inside.AddressFamily == ClientEndpoint.AddressFamily && Peer.AddressFamily == ClientEndpoint.AddressFamily;
+
+    /// <summary>What the client says when it is ready: the same map, under the same ids.</summary>
+    internal MappingReceived Received() => new(ClientEndpoint, Inside, Outside, Peer)
+    {
+        Id = Id,
+        FirewallHandle = FirewallHandle,
+        FirewallMapping = FirewallMapping,
+        ClientMapping = FirewallMapping,
+    };
+
     public override string Describe() =>
         $"RWS:{Id} New mapping to {Application}; {Peer.Slash()} with {Outside.Slash()} == {Inside.Slash()} with {ClientEndpoint.Slash()}";
 

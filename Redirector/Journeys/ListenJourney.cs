@@ -70,8 +70,7 @@ internal sealed class ListenJourney(
     /// <summary>Somebody connected at the firewall.</summary>
     public void Take(RwsClientChannel channel, NewMapping mapping)
     {
-        var isOfOneFamily = mapping.Inside.AddressFamily == mapping.ClientEndpoint.AddressFamily && mapping.Peer.AddressFamily == mapping.ClientEndpoint.AddressFamily;
-        if (_bindings.Find(channel, mapping.Id) is not var (binding, listener) || !isOfOneFamily || !mapping.ClientEndpoint.Equals(binding.SeenAs))
+        if (_bindings.Find(channel, mapping.Id) is not var (binding, listener) || !mapping.IsOfOneVersion || !mapping.ClientEndpoint.Equals(binding.SeenAs))
         {
             Decline("no such binding");
             return;
@@ -85,13 +84,7 @@ internal sealed class ListenJourney(
         }
 
         listener.Accept();
-        channel.Notify(new MappingReceived(mapping.ClientEndpoint, mapping.Inside, mapping.Outside, mapping.Peer)
-        {
-            Id = mapping.Id,
-            FirewallHandle = mapping.FirewallHandle,
-            FirewallMapping = mapping.FirewallMapping,
-            ClientMapping = mapping.FirewallMapping,
-        });
+        channel.Notify(mapping.Received());
 
         void Decline(string sentence) =>
             channel.Notify(new Close(sentence, IsFromFirewall: false) { Id = mapping.Id, FirewallMapping = mapping.FirewallMapping });

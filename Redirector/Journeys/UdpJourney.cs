@@ -73,8 +73,7 @@ internal sealed class UdpJourney
     {
         if (!_objects.TryFind(channel, mapping.Id, out var association, out var socket))
             return false;
-        var isOfOneFamily = mapping.Inside.AddressFamily == mapping.ClientEndpoint.AddressFamily && mapping.Peer.AddressFamily == mapping.ClientEndpoint.AddressFamily;
-        var flow = !isOfOneFamily || !mapping.ClientEndpoint.Equals(socket.SeenAs) ? null : _engine.Enter((engine, actions) =>
+        var flow = !mapping.IsOfOneVersion || !mapping.ClientEndpoint.Equals(socket.SeenAs) ? null : _engine.Enter((engine, actions) =>
         {
             var announced = engine.Datagrams.Announce(
                 association, PacketEndpoint.From(mapping.Inside), PacketEndpoint.From(mapping.Peer), PacketEndpoint.From(mapping.ClientEndpoint), _engine.Now, actions);
@@ -97,13 +96,7 @@ internal sealed class UdpJourney
         if (_listeners.TryGetValue(association, out var listener))
             listener.Accept();
         JourneyLog.PeerCame(_logger, socket.Application, flow.Client, flow.Peer, flow.Inside);
-        channel.Notify(new MappingReceived(mapping.ClientEndpoint, mapping.Inside, mapping.Outside, mapping.Peer)
-        {
-            Id = mapping.Id,
-            FirewallHandle = mapping.FirewallHandle,
-            FirewallMapping = mapping.FirewallMapping,
-            ClientMapping = mapping.FirewallMapping,
-        });
+        channel.Notify(mapping.Received());
         return true;
     }
 
