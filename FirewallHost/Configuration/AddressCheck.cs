@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using FwRedirect.ControlChannel.Configuration;
+using FwRedirect.ControlChannel.Messages;
 
 namespace FwRedirect.FirewallHost.Configuration;
 
@@ -35,7 +36,7 @@ internal sealed class AddressCheck(FirewallOptions options, ConfigurationKeys ke
         foreach (var address in options.InternalAddresses.DistinctBy(address => address.AddressFamily))
         {
             if (!options.LocalAddresses.Any(network => network.BaseAddress.AddressFamily == address.AddressFamily))
-                keys.Wrong("LocalAddresses", $"has no network of {Version(address)}, so that no client could use the inside address {address}");
+                keys.Wrong("LocalAddresses", $"has no network of {address.AddressFamily.Version()}, so that no client could use the inside address {address}");
         }
     }
 
@@ -82,8 +83,6 @@ internal sealed class AddressCheck(FirewallOptions options, ConfigurationKeys ke
             return "is good on one link only, and clients can not be told which: give the machine an address of the site or a global one";
         return address.IsIPv6Multicast || address.AddressFamily == AddressFamily.InterNetwork && address.GetAddressBytes()[0] is >= 224 and < 240 ? "is a multicast address" : null;
     }
-
-    private static string Version(IPAddress address) => address.AddressFamily == AddressFamily.InterNetwork ? "IPv4" : "IPv6";
 
     private static bool IsAny(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
 }

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using FwRedirect.ControlChannel.Messages;
 using FwRedirect.ControlChannel.Session;
 
 namespace FwRedirect.Redirector.Firewall;
@@ -11,7 +12,7 @@ internal sealed class ChannelUnavailableException(SessionEnd end, bool unreachab
 
     /// <summary>No firewall carries this IP version.</summary>
     public static ChannelUnavailableException NotThere(AddressFamily family) =>
-        new(new SessionEnd(SessionEndKind.ConnectionLost, $"the firewall has no {(family == AddressFamily.InterNetwork ? "IPv4" : "IPv6")}"), unreachable: true) { Lacks = family };
+        new(new SessionEnd(SessionEndKind.ConnectionLost, $"the firewall has no {family.Version()}"), unreachable: true) { Lacks = family };
 
     /// <summary>Firewalls may be there, but they have none of this.</summary>
     public AddressFamily? Lacks { get; private init; }

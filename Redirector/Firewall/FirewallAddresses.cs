@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using FwRedirect.ControlChannel.Messages;
 using FwRedirect.Redirector.Configuration;
 using Microsoft.Extensions.Logging;
 
@@ -114,7 +115,7 @@ internal sealed class FirewallAddresses(FirewallName name, TimeProvider time, IL
 
         if (after.SequenceEqual(before))
             return false;
-        FirewallLog.Resolved(logger, name, after.Length == 0 ? "no address" : string.Join(", ", after.Select(e => e.Address)), Words(family));
+        FirewallLog.Resolved(logger, name, after.Length == 0 ? "no address" : string.Join(", ", after.Select(e => e.Address)), family.Version());
         Changed?.Invoke();
         return true;
     }
@@ -136,8 +137,6 @@ internal sealed class FirewallAddresses(FirewallName name, TimeProvider time, IL
         && (!IPAddress.IsLoopback(other) || (_written is not null && IPAddress.IsLoopback(_written)));
 
     private static bool IsPossible(AddressFamily family) => family == AddressFamily.InterNetwork || Socket.OSSupportsIPv6;
-
-    private static string Words(AddressFamily family) => family == AddressFamily.InterNetwork ? "IPv4" : "IPv6";
 
     private static T Of<T>(AddressFamily family, T four, T six) => family == AddressFamily.InterNetwork ? four : six;
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using FwRedirect.ControlChannel.Client;
+using FwRedirect.ControlChannel.Messages;
 using FwRedirect.ControlChannel.Session;
 using FwRedirect.ControlChannel.Status;
 using FwRedirect.Redirector.Configuration;
@@ -72,7 +73,7 @@ internal sealed class KnownFirewall(FirewallAddresses addresses, AddressFamily f
                 return new FirewallReach
                 {
                     Name = $"{Name}",
-                    Version = family == AddressFamily.InterNetwork ? "IPv4" : "IPv6",
+                    Version = family.Version(),
                     Addresses = [.. Endpoints.Select(endpoint => endpoint.ToString())],
                     State = Exists ? _health.State.ToString() : "None",
                     SinceSeconds = (Now - _since) / 1000,
@@ -388,7 +389,7 @@ internal sealed class KnownFirewall(FirewallAddresses addresses, AddressFamily f
     }
 
     /// <summary>For the log: most firewalls are spoken of by their name, and the road of IPv6 is told apart.</summary>
-    public override string ToString() => family == addresses.Preferred ? $"{Name}" : $"{Name} ({(family == AddressFamily.InterNetwork ? "IPv4" : "IPv6")})";
+    public override string ToString() => family == addresses.Preferred ? $"{Name}" : $"{Name} ({family.Version()})";
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -18,18 +18,13 @@ internal static class IcmpUnreachable
     public static byte[] TooLarge(in PacketView packet, ushort mtu) => packet.IsIPv4 ? AnswerTo(packet, 3, 4, mtu) : AnswerTo(packet, 2, 0, mtu);
 
     /// <summary>The same for a UDP datagram of IPv4 of which only the beginning is there; null where it is something else.</summary>
-    public static byte[]? TooLarge(ReadOnlySpan<byte> beginning, ushort mtu)
+    public static byte[]? TooLarge(Span<byte> beginning, ushort mtu)
     {
-        var transport = beginning.Length == 0 || beginning[0] >> 4 != 4 ? 0 : (beginning[0] & 0x0F) * 4;
-        if (transport < 20 || beginning.Length < transport + 8 || beginning[9] != IpProtocol.Udp)
+        if (!QuotedPacket.TryRead(beginning, out var packet) || packet is not { Protocol: IpProtocol.Udp, IsIPv4: true })
             return null;
         // A stack looks at the quote's addresses and ports only (RFC 1122, 3.2.2).
-        var quote = UdpDatagram.Build(Endpoint(beginning, 12, transport), Endpoint(beginning, 16, transport + 2), []);
-        return TooLarge(new PacketView(quote), mtu);
+        return TooLarge(new PacketView(UdpDatagram.Build(packet.Source, packet.Destination, [])), mtu);
     }
-
-    private static PacketEndpoint Endpoint(ReadOnlySpan<byte> packet, int address, int port) =>
-        PacketEndpoint.FromIPv4(BinaryPrimitives.ReadUInt32BigEndian(packet[address..]), BinaryPrimitives.ReadUInt16BigEndian(packet[port..]));
 
     private static byte[] AnswerTo(in PacketView packet, byte type, byte code, ushort mtu)
     {

@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace FwRedirect.Redirector.Packets;
 
 /// <summary>
-/// The TCP or UDP packet that an ICMP error quotes, as far as it is quoted. Eight bytes of its transport header are sure (RFC 792; RFC 4443, 2.4 asks for all that fits): the ports are in
-/// them, and UDP's checksum.
+/// The TCP or UDP packet that an ICMP error quotes, or that the kernel hands over cut off, as far as it is there. Eight bytes of its transport header are sure (RFC 792; RFC 4443, 2.4
+/// asks for all that fits): the ports are in them, and UDP's checksum.
 /// </summary>
 internal readonly ref struct QuotedPacket
 {
@@ -24,9 +24,9 @@ internal readonly ref struct QuotedPacket
     /// <summary>TCP or UDP.</summary>
     public byte Protocol { get; }
 
-    private int Transport { get; }
+    public bool IsIPv4 => _bytes[0] >> 4 == 4;
 
-    private bool IsIPv4 => _bytes[0] >> 4 == 4;
+    private int Transport { get; }
 
     public PacketEndpoint Source => Endpoint(PacketSide.Source);
 

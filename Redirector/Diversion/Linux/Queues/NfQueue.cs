@@ -194,7 +194,7 @@ internal sealed unsafe class NfQueue : IDisposable
     }
 
     /// <summary>The kernel hands over no more than <see cref="LargestPayload"/>: a datagram of 65,504 to 65,507 bytes. Its program is told as by a link that is narrower by so much.</summary>
-    private void Refuse(ReadOnlySpan<byte> beginning, uint outputInterface)
+    private void Refuse(Span<byte> beginning, uint outputInterface)
     {
         if (IcmpUnreachable.TooLarge(beginning, LargestPayload) is { } answer && !_injector.Send(answer, outputInterface))
             _counters.FailedInjection();
@@ -218,7 +218,7 @@ internal sealed unsafe class NfQueue : IDisposable
                 _counters.UnreadablePacket();
                 Drop(message.Id);
                 if (message.Truncated && _direction == PacketDirection.Outbound)
-                    Refuse(new ReadOnlySpan<byte>(batch.Buffer + offset + message.PayloadOffset, message.PayloadLength), message.OutputInterface);
+                    Refuse(new Span<byte>(batch.Buffer + offset + message.PayloadOffset, message.PayloadLength), message.OutputInterface);
                 continue;
             }
 
