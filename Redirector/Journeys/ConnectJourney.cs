@@ -117,10 +117,6 @@ internal sealed class ConnectJourney
                 (channel, id) => Asked(flow, new Request(channel, id, process)));
             Take(flow, new FlowOwner(process, channel, reply.Id), PacketEndpoint.From(channel.SeenAs(client)), reply);
         }
-        catch (ChannelUnavailableException unavailable) when (unavailable.Lacks is not null && !flow.Peer.IsIPv4)
-        {
-            DeclineIPv6(flow);
-        }
         catch (ChannelUnavailableException unavailable)
         {
             Decline(flow, unavailable);
@@ -202,29 +198,27 @@ internal sealed class ConnectJourney
         owner.Channel.Rws.Ids.Release(owner.Id);
     }
 
-    /// <summary>No firewall carries IPv6: refused so that the program tries its next address at once, not after its patience (RFC 8305, 5), or on its own way.</summary>
-    private void DeclineIPv6(Flow flow)
-    {
-        if (_unreachable.IPv6GoesDirect)
-        {
-            JourneyLog.DirectIPv6(_logger, flow.Client, flow.Peer);
-            _engine.Enter((engine, actions) => engine.PassUnchanged(flow, actions));
-        }
-        else
-        {
-            JourneyLog.NoIPv6(_logger, flow.Client, flow.Peer, flow.Why);
-            Refuse(flow, FlowRefusal.Reset);
-        }
-    }
-
     private void Decline(Flow flow, ChannelUnavailableException unavailable)
     {
-        if (!unavailable.IsUnreachable)
-            Refuse(flow, FlowRefusal.AdministrativelyProhibited);
-        else if (_unreachable.GoesDirect(flow.Peer.Family))
-            _engine.Enter((engine, actions) => engine.PassUnchanged(flow, actions));
-        else
-            Refuse(flow, FlowRefusal.NetworkUnreachable);
+        switch (_unreachable.For(unavailable, flow.Peer.Family))
+        {
+            case WithoutFirewall.Direct:
+                if (unavailable.Lacks == AddressFamily.InterNetworkV6)
+                    JourneyLog.DirectIPv6(_logger, flow.Client, flow.Peer);
+                _engine.Enter((engine, actions) => engine.PassUnchanged(flow, actions));
+                break;
+            case WithoutFirewall.NoIPv6:
+                // The program tries its next address at once, not after its patience (RFC 8305, 5).
+                JourneyLog.NoIPv6(_logger, flow.Client, flow.Peer, flow.Why);
+                Refuse(flow, FlowRefusal.Reset);
+                break;
+            case WithoutFirewall.Prohibited:
+                Refuse(flow, FlowRefusal.AdministrativelyProhibited);
+                break;
+            default:
+                Refuse(flow, FlowRefusal.NetworkUnreachable);
+                break;
+        }
     }
 
     private void Refuse(Flow flow, FlowRefusal refusal) => _engine.Enter((engine, actions) => engine.Refused(flow, refusal, _engine.Now, actions));

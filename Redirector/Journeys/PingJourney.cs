@@ -124,13 +124,11 @@ internal sealed class PingJourney(
         }
         catch (ChannelUnavailableException unavailable)
         {
-            var isWithoutIPv6 = unavailable.Lacks is not null && !echo.Destination.IsIPv4;
-            if (isWithoutIPv6 ? unreachable.IPv6GoesDirect : unavailable.IsUnreachable && unreachable.GoesDirect(echo.Destination.Family))
+            var fate = unreachable.For(unavailable, echo.Destination.Family);
+            if (fate == WithoutFirewall.Direct)
                 SendOn(echo);
-            else if (isWithoutIPv6 || !unavailable.IsUnreachable)
-                Unreachable(echo, UnreachableReason.AdministrativelyProhibited);
             else
-                Unreachable(echo, UnreachableReason.Network);
+                Unreachable(echo, fate == WithoutFirewall.Unreachable ? UnreachableReason.Network : UnreachableReason.AdministrativelyProhibited);
         }
         catch (Exception failure)
         {

@@ -221,10 +221,7 @@ internal sealed class UdpJourney
         }
         catch (ChannelUnavailableException unavailable)
         {
-            if (unavailable.Lacks is not null && !flow.Peer.IsIPv4)
-                DeclineIPv6(flow);
-            else
-                Decline(flow, unavailable.IsUnreachable);
+            Decline(flow, _unreachable.For(unavailable, flow.Peer.Family));
         }
         catch (Exception failure)
         {
@@ -288,7 +285,7 @@ internal sealed class UdpJourney
         {
             JourneyLog.Refused(_logger, socket.Application, flow.Peer, error.Error, error.Sentence);
             if (error.Error == WinsockError.WSAENETDOWN && !rws.IsOpen)
-                Decline(flow, isUnreachable: true);
+                Decline(flow, _unreachable.WhenUnreachable(flow.Peer.Family));
             else
                 Refuse(flow, Refusals.For(error.Error));
             if (error.Request == OpCode.Bind)
@@ -299,23 +296,13 @@ internal sealed class UdpJourney
         rws.Ids.Release(id);
     }
 
-    /// <summary>No firewall carries IPv6. Of "administratively prohibited" (RFC 4443, 3.1) a socket hears at once, and goes on with IPv4.</summary>
-    private void DeclineIPv6(Flow flow)
+    private void Decline(Flow flow, WithoutFirewall fate)
     {
-        if (_unreachable.IPv6GoesDirect)
+        if (fate == WithoutFirewall.Direct)
             _engine.Enter((_, actions) => DatagramFlows.PassUnchanged(flow, _engine.Now, actions));
         else
-            Refuse(flow, FlowRefusal.AdministrativelyProhibited);
-    }
-
-    private void Decline(Flow flow, bool isUnreachable)
-    {
-        if (!isUnreachable)
-            Refuse(flow, FlowRefusal.AdministrativelyProhibited);
-        else if (_unreachable.GoesDirect(flow.Peer.Family))
-            _engine.Enter((_, actions) => DatagramFlows.PassUnchanged(flow, _engine.Now, actions));
-        else
-            Refuse(flow, FlowRefusal.NetworkProhibited);
+            // Of "administratively prohibited" (RFC 4443, 3.1) a socket of IPv6 hears at once, and goes on with IPv4.
+            Refuse(flow, fate == WithoutFirewall.Unreachable ? FlowRefusal.NetworkProhibited : FlowRefusal.AdministrativelyProhibited);
     }
 
     private void Refuse(Flow flow, FlowRefusal refusal) =>
