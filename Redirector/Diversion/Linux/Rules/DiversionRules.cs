@@ -19,10 +19,14 @@ internal sealed class DiversionRules : IDisposable
     public const string RefuseChain = ChainPrefix + "REFUSE";
 
     /// <summary>Begins like <see cref="RefuseChain"/>: a guard that keeps the one keeps the other.</summary>
-    private const string StrayChain = RefuseChain + "-STRAY";
+    public const string StrayChain = RefuseChain + "-STRAY";
 
     /// <summary>DHCP: how this machine got its addresses is no program's traffic, and a firewall may well be the one that gives them.</summary>
     private const string NeverDatagrams = "67,68";
+
+    /// <summary>Unreachable, "fragmentation needed" among it, and time exceeded.</summary>
+    private static readonly InboundRules Inbound =
+        new(NeverDatagrams, ["-p icmp -m icmp --icmp-type 3", "-p icmp -m icmp --icmp-type 11"], "-p icmp -m icmp --icmp-type 3/4");
 
     private readonly ulong _namespace = NetworkNamespace.Cookie();
 
@@ -65,6 +69,9 @@ internal sealed class DiversionRules : IDisposable
     /// <summary>Of an input of iptables-restore, what fills the chains.</summary>
     public static string WithoutJumps(string rules) => string.Join('\n', rules.Split('\n').Where(line => !line.StartsWith("-I ", StringComparison.Ordinal)));
 
+    /// <summary>The target that queues, and bypasses where nobody reads.</summary>
+    public static string Queue(ushort number) => $"NFQUEUE --queue-num {number} --queue-bypass";
+
     /// <summary>The input of iptables-restore. A jump to one of our chains is a line that begins with -I; nothing else does.</summary>
     public static string Compose(DiversionRuleOptions options)
     {
@@ -78,21 +85,7 @@ internal sealed class DiversionRules : IDisposable
         IcmpRules.AppendDiverted(text, seen, options, Queue(options.Queues.OutboundQueue));
         text.Append("COMMIT\n");
 
-        text.Append("*mangle\n:FWREDIRECT-INPUT - [0:0]\n-A FWREDIRECT-INPUT ").Append(seen).Append(" -j RETURN\n");
-        foreach (var firewall in options.FirewallAddresses.Where(AddressMatch.IsIPv4))
-        {
-            text.Append("-A FWREDIRECT-INPUT -p tcp -s ").Append(firewall).Append(" ! --sport ").Append(options.ControlPort).Append(" -j ")
-                .Append(Queue(options.Queues.InboundQueue)).Append('\n');
-            text.Append("-A FWREDIRECT-INPUT -p udp -s ").Append(firewall).Append(" -m multiport ! --sports ").Append(NeverDatagrams).Append(" -j ")
-                .Append(Queue(options.Queues.InboundQueue)).Append('\n');
-        }
-        // Errors that quote a rewritten packet, from any router on the way: unreachable (with it "fragmentation needed") and time exceeded. Not the kernel's own
-        // over lo: it makes those of packets as the program knows them.
-        foreach (var type in (ReadOnlySpan<int>)[3, 11])
-            text.Append(CultureInfo.InvariantCulture, $"-A FWREDIRECT-INPUT ! -i lo -p icmp -m icmp --icmp-type {type} -j {Queue(options.Queues.InboundQueue)}\n");
-        // But for "fragmentation needed": where the way to the firewall is narrower than that to the peer seemed, the kernel finds it out by the rewritten packet.
-        text.Append(CultureInfo.InvariantCulture, $"-A FWREDIRECT-INPUT -i lo -p icmp -m icmp --icmp-type 3/4 -j {Queue(options.Queues.InboundQueue)}\n");
-        text.Append("-I INPUT 1 -j FWREDIRECT-INPUT\nCOMMIT\n");
+        Inbound.Append(text, seen, options, options.FirewallAddresses.Where(AddressMatch.IsIPv4));
 
         text.Append("*filter\n");
         AppendStray(text, options);
@@ -138,6 +131,4 @@ internal sealed class DiversionRules : IDisposable
         Rule("-p tcp", tcp);
         Rule("-p udp", udp);
     }
-
-    private static string Queue(ushort number) => $"NFQUEUE --queue-num {number} --queue-bypass";
 }

@@ -16,16 +16,16 @@ internal static class IPv6Rules
     /// <summary>Begins like <see cref="DiversionRules.RefuseChain"/>: a guard that keeps the one keeps the other.</summary>
     private const string RefuseChain = DiversionRules.RefuseChain + "-IPV6";
 
-    private const string StrayChain = DiversionRules.RefuseChain + "-STRAY";
-
     /// <summary>DHCPv6.</summary>
     private const string NeverDatagrams = "546,547";
 
-    private const int Unreachable = 1;
-    private const int PacketTooBig = 2;
-    private const int TimeExceeded = 3;
+    private const string Unreachable = "-p icmpv6 --icmpv6-type 1";
+    private const string PacketTooBig = "-p icmpv6 --icmpv6-type 2";
+    private const string TimeExceeded = "-p icmpv6 --icmpv6-type 3";
 
     private const string Restore = "ip6tables-restore";
+
+    private static readonly InboundRules Inbound = new(NeverDatagrams, [Unreachable, PacketTooBig, TimeExceeded], PacketTooBig);
 
     /// <summary>Nothing where the machine has no IPv6 that could pass by us. Rules of ours must not be there yet.</summary>
     /// <exception cref="IOException">IPv6 would pass by us: the rules can not be set, and they are wanted.</exception>
@@ -74,20 +74,20 @@ internal static class IPv6Rules
     public static string Compose(DiversionRuleOptions options)
     {
         var seen = string.Create(CultureInfo.InvariantCulture, $"-m mark --mark 0x{options.Queues.MarkBit:x}/0x{options.Queues.MarkBit:x}");
-        var queue = $"NFQUEUE --queue-num {options.Queues.OutboundQueue} --queue-bypass";
+        var queue = DiversionRules.Queue(options.Queues.OutboundQueue);
         var text = new StringBuilder("*raw\n:FWREDIRECT-OUTPUT - [0:0]\n");
         text.Append("-A FWREDIRECT-OUTPUT -o lo ").Append(seen).Append(" -j CT --notrack\n");
         AppendDiverted(text, "FWREDIRECT-OUTPUT", seen, options, queue, queue);
         // Errors of this machine about packets of the firewall, which it would send to the peer that it believes in. Seen or not, they are nothing to refuse.
-        text.Append("-A FWREDIRECT-OUTPUT -p icmpv6 --icmpv6-type ").Append(Unreachable).Append(" -j ").Append(queue).Append('\n');
+        text.Append("-A FWREDIRECT-OUTPUT ").Append(Unreachable).Append(" -j ").Append(queue).Append('\n');
         text.Append("-I OUTPUT 1 -j FWREDIRECT-OUTPUT\nCOMMIT\n");
-        AppendInbound(text, seen, options);
+        Inbound.Append(text, seen, options, options.FirewallAddresses.Where(a => a.AddressFamily == AddressFamily.InterNetworkV6));
 
         text.Append("*filter\n");
         // As for IPv4: what only our fallback route would take, and nobody has seen.
-        text.Append(CultureInfo.InvariantCulture, $":{StrayChain} - [0:0]\n-A {StrayChain} -o lo ! -p tcp ! -d ff00::/8 -m addrtype ! --dst-type LOCAL ");
+        text.Append(CultureInfo.InvariantCulture, $":{DiversionRules.StrayChain} - [0:0]\n-A {DiversionRules.StrayChain} -o lo ! -p tcp ! -d ff00::/8 -m addrtype ! --dst-type LOCAL ");
         text.Append(CultureInfo.InvariantCulture, $"-m mark ! --mark 0x{options.Queues.MarkBit:x}/0x{options.Queues.MarkBit:x} -j REJECT --reject-with icmp6-no-route\n");
-        text.Append("-I OUTPUT 1 -j ").Append(StrayChain).Append('\n');
+        text.Append("-I OUTPUT 1 -j ").Append(DiversionRules.StrayChain).Append('\n');
         if (options.RefuseUnseen)
         {
             text.Append(':').Append(RefuseChain).Append(" - [0:0]\n");
@@ -99,23 +99,6 @@ internal static class IPv6Rules
         }
 
         return text.Append("COMMIT\n").ToString();
-    }
-
-    /// <summary>What comes from a firewall, and errors that quote a rewritten packet, from any router on the way: unreachable, packet too big, time exceeded. See <see cref="DiversionRules"/>.</summary>
-    private static void AppendInbound(StringBuilder text, string seen, DiversionRuleOptions options)
-    {
-        var queue = $"NFQUEUE --queue-num {options.Queues.InboundQueue} --queue-bypass";
-        text.Append("*mangle\n:FWREDIRECT-INPUT - [0:0]\n-A FWREDIRECT-INPUT ").Append(seen).Append(" -j RETURN\n");
-        foreach (var firewall in options.FirewallAddresses.Where(a => a.AddressFamily == AddressFamily.InterNetworkV6))
-        {
-            text.Append(CultureInfo.InvariantCulture, $"-A FWREDIRECT-INPUT -p tcp -s {firewall} ! --sport {options.ControlPort} -j {queue}\n");
-            text.Append(CultureInfo.InvariantCulture, $"-A FWREDIRECT-INPUT -p udp -s {firewall} -m multiport ! --sports {NeverDatagrams} -j {queue}\n");
-        }
-
-        foreach (var type in (ReadOnlySpan<int>)[Unreachable, PacketTooBig, TimeExceeded])
-            text.Append(CultureInfo.InvariantCulture, $"-A FWREDIRECT-INPUT ! -i lo -p icmpv6 --icmpv6-type {type} -j {queue}\n");
-        text.Append(CultureInfo.InvariantCulture, $"-A FWREDIRECT-INPUT -i lo -p icmpv6 --icmpv6-type {PacketTooBig} -j {queue}\n");
-        text.Append("-I INPUT 1 -j FWREDIRECT-INPUT\nCOMMIT\n");
     }
 
     private static void AppendDiverted(StringBuilder text, string chain, string seen, DiversionRuleOptions options, string tcp, string other)
